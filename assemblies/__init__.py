@@ -1,0 +1,1 @@
+"""Who belongs where: the assemblies and how they nest, participation, eligibility, offices."""

@@ -1,0 +1,1 @@
+"""A STAR ballot from roll to result."""

@@ -1,0 +1,1 @@
+"""How an assembly decides: from an idea to an outcome and the work that follows."""

@@ -1,0 +1,1 @@
+"""From the public defection form to the letter."""

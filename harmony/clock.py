@@ -1,0 +1,31 @@
+"""The sweep: asks every floor what is due and does it (DESIGN, Time)."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from ledger import outbox
+
+log = logging.getLogger(__name__)
+
+# In this order, so that what one step gives rise to is taken on by the next in the same sweep.
+STEPS: tuple[tuple[str, Callable[[datetime], object]], ...] = (
+    ("send messages", outbox.send_due),
+    ("erase old messages", outbox.erase_old),
+)
+
+
+def sweep(at: datetime) -> list[str]:
+    """Does all that is due at `at` and returns the names of the steps that failed.
+
+    A step that fails is logged by the kind of its error (never by its values) and does not stop the others:
+    each step works in transactions of its own, so what it did not finish is due again at the next sweep.
+    """
+    failed = []
+    for name, step in STEPS:
+        try:
+            step(at)
+        except Exception as error:  # noqa: BLE001 - the clock must go on for everything else
+            log.error("The sweep could not %s: %s", name, type(error).__name__)  # noqa: TRY400
+            failed.append(name)
+    return failed

@@ -1,0 +1,24 @@
+"""London wall-clock days: a leaf module that every floor may import."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def days_later(at: datetime, days: int) -> datetime:
+    """The same wall-clock time in London `days` days after `at`, in UTC, also across a clock change.
+
+    Seven days from Thursday 19:00 is the next Thursday 19:00 (DESIGN, How an assembly decides). Where that
+    hour does not exist (the last Sunday of March) the time is an hour later; where it comes twice, the first.
+    """
+    if at.tzinfo is None:
+        raise ValueError("days_later needs a time with a zone")
+    local = at.astimezone(LONDON)
+    wall = (local + timedelta(days=days)).replace(fold=0)
+    return wall.astimezone(UTC)
+
+
+def iso(at: datetime) -> str:
+    """`at` in UTC as ISO 8601 with microseconds and Z: the one form in which times are published."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,97 @@
+"""Event: what was done, append-only. Message: what is to be told, once."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Sets of events."""
+
+    def about(self, subject: models.Model) -> "EventQuerySet":
+        """The events of one row, oldest first."""
+        return self.filter(subject_kind=subject._meta.label_lower, subject_id=str(subject.pk)).order_by("id")
+
+
+class Event(models.Model):
+    """One thing that was done. Rows are only ever added: the database itself refuses to change or delete one.
+
+    It carries ids and plain facts, never a person's data and never anything of a vote. People and subjects are
+    kept by id without a foreign key, so that the record outlives what it speaks of.
+    """
+
+    at = models.DateTimeField(_("when"))
+    verb = models.CharField(_("what"), max_length=80)
+    subject_kind = models.CharField(_("kind of subject"), max_length=80)
+    subject_id = models.CharField(_("subject"), max_length=64)
+    by = models.UUIDField(_("by"), null=True, help_text=_("Empty: the clock."))
+    data = models.JSONField(_("facts"), default=dict)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ("id",)
+        indexes = (models.Index(fields=("subject_kind", "subject_id", "id"), name="event_by_subject"),)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Sets of messages."""
+
+    def due(self, at: datetime) -> "MessageQuerySet":
+        """Neither sent nor given up, and not waiting for another try, at `at`."""
+        return self.filter(sent_at=None, given_up_at=None, not_before__lte=at)
+
+
+class Message(models.Model):
+    """One mail to one address, told once: `key` is unique, so queueing it again adds nothing."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(_("key"), max_length=200, unique=True)
+    kind = models.CharField(_("kind"), max_length=60)
+    address = models.EmailField(_("to"))
+    subject = models.CharField(_("subject"), max_length=250)
+    text = models.TextField(_("text"))
+    is_secret = models.BooleanField(
+        _("secret"), default=False, help_text=_("The text is erased as soon as it has been sent.")
+    )
+    queued_at = models.DateTimeField(_("queued"))
+    not_before = models.DateTimeField(_("not before"))
+    tries = models.PositiveSmallIntegerField(_("failed tries"), default=0)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+    given_up_at = models.DateTimeField(_("given up"), null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        indexes = (
+            models.Index(
+                fields=("not_before",),
+                name="message_waiting",
+                condition=models.Q(sent_at=None, given_up_at=None),
+            ),
+            models.Index(fields=("kind", "queued_at"), name="message_by_kind"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                name="message_sent_or_given_up",
+                condition=models.Q(sent_at=None) | models.Q(given_up_at=None),
+                violation_error_message=_("A message was sent or given up, not both."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.queued_at:%Y-%m-%d %H:%M}"
+
+    def headers(self, domain: str) -> dict[str, Any]:
+        """A Message-ID that is the same at every try, so that a mailbox can drop a mail that came twice."""
+        return {"Message-ID": f"<{self.pk}@{domain}>", "Auto-Submitted": "auto-generated"}

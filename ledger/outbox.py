@@ -1,0 +1,156 @@
+"""The outbox: messages are rows, queued in the transaction that gives rise to them, sent afterwards."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from smtplib import SMTPException
+
+from celery import current_app
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.template.loader import render_to_string
+from kombu.exceptions import OperationalError
+
+from ledger.models import Message
+
+log = logging.getLogger(__name__)
+
+MOST_TRIES = 12
+KEPT_DAYS = 30
+AT_A_TIME = 500
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message yet to be queued: what makes it unique, to whom, and what its templates need.
+
+    The subject is the template `<kind>_subject.txt`, the text `<kind>_message.txt`, in the folder that the
+    kind names ("ballots/mail/opened").
+    """
+
+    key: str
+    kind: str
+    address: str
+    context: dict[str, object]
+
+
+def queue(letters: Iterable[Letter], *, at: datetime) -> None:
+    """Queues the letters in the caller's transaction; one whose key was queued before is left out.
+
+    Once the transaction is in, the worker is nudged; should the broker be away, the next sweep sends.
+    """
+    Message.objects.bulk_create(
+        (_row(letter, at) for letter in letters), ignore_conflicts=True, batch_size=1000
+    )
+    transaction.on_commit(nudge)
+
+
+def queue_secret(key: str, kind: str, address: str, subject: str, text: str, *, at: datetime) -> None:
+    """Queues a text that was rendered elsewhere (a login code) and is to be erased once it is sent."""
+    Message.objects.create(
+        key=key,
+        kind=kind,
+        address=address,
+        subject=subject[:250],
+        text=text,
+        is_secret=True,
+        queued_at=at,
+        not_before=at,
+    )
+    transaction.on_commit(nudge)
+
+
+def _row(letter: Letter, at: datetime) -> Message:
+    context = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, **letter.context}
+    subject = " ".join(render_to_string(f"{letter.kind}_subject.txt", context).split())
+    text = render_to_string(f"{letter.kind}_message.txt", context).strip() + "\n"
+    return Message(
+        key=letter.key,
+        kind=letter.kind,
+        address=letter.address,
+        subject=subject[:250],
+        text=text,
+        queued_at=at,
+        not_before=at,
+    )
+
+
+def nudge() -> None:
+    """Asks a worker to send now. Only a wish: what it misses, the sweep finds."""
+    try:
+        current_app.send_task("ledger.tasks.send_due_messages", expires=60, retry=False)
+    except (OperationalError, OSError):
+        log.warning("The broker is away: messages wait for the next sweep.")
+
+
+def send_due(at: datetime) -> int:
+    """Sends what is due at `at`, each message in a transaction of its own; returns how many went out.
+
+    A message that another worker holds is left to it. One that fails is tried again later, at growing
+    intervals, and given up after MOST_TRIES. A worker killed between the mail server's yes and the commit
+    sends that one mail again, under the same Message-ID.
+    """
+    sent = 0
+    connection = get_connection()
+    try:
+        for _ in range(AT_A_TIME):
+            outcome = _send_next(at, connection)
+            if outcome is None:
+                break
+            sent += outcome
+    finally:
+        connection.close()
+    return sent
+
+
+@transaction.atomic
+def _send_next(at: datetime, connection: BaseEmailBackend) -> int | None:
+    """Sends one due message: 1 when it went out, 0 when it did not, None when none is due."""
+    message = Message.objects.due(at).order_by("not_before").select_for_update(skip_locked=True).first()
+    if message is None:
+        return None
+    mail = EmailMessage(
+        message.subject,
+        message.text,
+        to=[message.address],
+        headers=message.headers(_domain()),
+        connection=connection,
+    )
+    try:
+        mail.send()
+    except (SMTPException, OSError) as error:
+        log.warning(
+            "Message %s of kind %s did not go out: %s", message.pk, message.kind, type(error).__name__
+        )
+        _put_off(message, at)
+        return 0
+    message.sent_at = at
+    message.text = "" if message.is_secret else message.text
+    message.save(update_fields=["sent_at", "text"])
+    return 1
+
+
+def _put_off(message: Message, at: datetime) -> None:
+    message.tries += 1
+    if message.tries >= MOST_TRIES:
+        message.given_up_at = at
+        message.text = "" if message.is_secret else message.text
+    else:
+        message.not_before = at + timedelta(seconds=30 * 2**message.tries)
+    message.save(update_fields=["tries", "given_up_at", "not_before", "text"])
+
+
+def erase_old(at: datetime) -> int:
+    """Erases address and text of messages settled more than KEPT_DAYS before `at`; the fact stays."""
+    before = at - timedelta(days=KEPT_DAYS)
+    settled = Message.objects.exclude(address="").filter(sent_at__lt=before)
+    given_up = Message.objects.exclude(address="").filter(given_up_at__lt=before)
+    return settled.update(address="", text="", subject="") + given_up.update(address="", text="", subject="")
+
+
+def _domain() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"

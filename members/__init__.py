@@ -1,0 +1,1 @@
+"""People: accounts, membership of the party, suspension, encrypted personal data."""

@@ -1,0 +1,206 @@
+"""Person: anyone with an account. Membership and Suspension: who is a member of the party, and when."""
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ledger import keyring
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    """Sets of people."""
+
+    def members_at(self, at: datetime) -> "PersonQuerySet":
+        """Those who hold a membership in force at `at`: begun, not lapsed, not ended, not suspended (P3)."""
+        return self.filter(
+            Exists(Membership.objects.in_force_at(at).filter(person=OuterRef("pk"))),
+            ~Exists(Suspension.objects.in_force_at(at).filter(person=OuterRef("pk"))),
+        )
+
+
+class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
+    """Makes accounts, as Django's commands and allauth expect it."""
+
+    use_in_migrations = True
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Person":
+        """An account with this address; without a password it can be entered by emailed code only."""
+        if not email:
+            raise ValueError("An account needs an email address.")
+        person: Person = self.model(email=self.normalize_email(email).lower(), **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Person":
+        """An account that may do everything in Django admin."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    """Anyone with an account (a participant). Whether they are a member is for `Membership` to say."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(_("email address"), unique=True)
+    name = models.CharField(
+        _("name"), max_length=120, help_text=_("The name by which other people here see this person.")
+    )
+    date_of_birth_sealed = models.BinaryField(null=True, editable=False)
+    is_active = models.BooleanField(_("can log in"), default=True)
+    is_staff = models.BooleanField(_("site staff"), default=False, help_text=_("May enter Django admin."))
+    date_joined = models.DateTimeField(_("account made"), default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    objects = PersonManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = (
+            models.UniqueConstraint(
+                Lower("email"),
+                name="person_email_whatever_case",
+                violation_error_message=_("There is an account with this email address already."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        """The name by which others see this person."""
+        return self.name
+
+    def get_short_name(self) -> str:
+        """The same name: names have no parts here."""
+        return self.name
+
+    def is_member_at(self, at: datetime) -> bool:
+        """Whether this person holds a membership in force at `at` (A3, P3)."""
+        return Person.objects.members_at(at).filter(pk=self.pk).exists()
+
+    @property
+    def date_of_birth(self) -> date | None:
+        """The date of birth, or None where it was never given. Raises KeyringError if it does not open."""
+        if self.date_of_birth_sealed is None:
+            return None
+        opened = keyring.current().unwrap("person", self.date_of_birth_sealed, context=self._birth_context)
+        return date.fromisoformat(opened.decode())
+
+    @date_of_birth.setter
+    def date_of_birth(self, born: date | None) -> None:
+        """Seals the date under the keyring; None erases it. The row is not saved."""
+        self.date_of_birth_sealed = (
+            None
+            if born is None
+            else keyring.current().wrap("person", born.isoformat().encode(), context=self._birth_context)
+        )
+
+    @property
+    def _birth_context(self) -> str:
+        return f"members.person:{self.pk}:date_of_birth"
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Sets of memberships."""
+
+    def in_force_at(self, at: datetime) -> "MembershipQuerySet":
+        """Begun at or before `at`, and neither lapsed nor ended by then: [began_at, lapses_at)."""
+        return self.filter(
+            Q(lapses_at=None) | Q(lapses_at__gt=at), Q(ended_at=None) | Q(ended_at__gt=at), began_at__lte=at
+        )
+
+
+class Membership(models.Model):
+    """One person's membership of the party, from when to when. A renewal moves `lapses_at`."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="memberships", verbose_name=_("person"))
+    began_at = models.DateTimeField(_("began"))
+    lapses_at = models.DateTimeField(
+        _("lapses"), null=True, blank=True, help_text=_("When it ends unless it is renewed. Empty: never.")
+    )
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("person",),
+                condition=Q(ended_at=None),
+                name="membership_one_not_ended",
+                violation_error_message=_("This person has a membership already: renew it instead."),
+            ),
+            models.CheckConstraint(
+                condition=Q(lapses_at=None) | Q(lapses_at__gt=F("began_at")),
+                name="membership_lapses_after_it_began",
+                violation_error_message=_("A membership lapses after it began."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("began_at")),
+                name="membership_ends_after_it_began",
+                violation_error_message=_("A membership ends after it began."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.began_at:%Y-%m-%d}"
+
+    def is_in_force_at(self, at: datetime) -> bool:
+        """Whether `at` lies within the membership; the same as `in_force_at` says of a set."""
+        return (
+            self.began_at <= at
+            and (self.lapses_at is None or self.lapses_at > at)
+            and (self.ended_at is None or self.ended_at > at)
+        )
+
+
+class SuspensionQuerySet(models.QuerySet["Suspension"]):
+    """Sets of suspensions."""
+
+    def in_force_at(self, at: datetime) -> "SuspensionQuerySet":
+        """Begun at or before `at` and not over by then: [began_at, ends_at)."""
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=at), began_at__lte=at)
+
+
+class Suspension(models.Model):
+    """A stretch of time in which a member keeps no vote (P3)."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="suspensions", verbose_name=_("person"))
+    began_at = models.DateTimeField(_("began"))
+    ends_at = models.DateTimeField(
+        _("ends"), null=True, blank=True, help_text=_("Empty: until it is lifted.")
+    )
+    reason = models.TextField(_("reason"))
+
+    objects = SuspensionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("suspension")
+        verbose_name_plural = _("suspensions")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("began_at")),
+                name="suspension_ends_after_it_began",
+                violation_error_message=_("A suspension ends after it began."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.began_at:%Y-%m-%d}"
+
+    def is_in_force_at(self, at: datetime) -> bool:
+        """Whether `at` lies within the suspension; the same as `in_force_at` says of a set."""
+        return self.began_at <= at and (self.ends_at is None or self.ends_at > at)
