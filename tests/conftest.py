@@ -1,0 +1,60 @@
+"""The cast that everyone knows, and what every test stands on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import override_settings
+
+from assemblies.models import Assembly
+from members.models import Person
+from tests import factories
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Static files by their own names, so that tests need no collectstatic and see no stale one."""
+    root: Path = tmp_path_factory.mktemp("static")
+    storages = {
+        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    with override_settings(STORAGES=storages, STATIC_ROOT=root):
+        yield
+
+
+@pytest.fixture
+def assembly(db: None) -> Assembly:
+    """The society in which the cast takes part."""
+    return factories.make_assembly("Society for Elections")
+
+
+@pytest.fixture
+def member(assembly: Assembly) -> Person:
+    """A member of the party who takes part in the assembly: may talk and vote."""
+    person = factories.make_member("Mary Member", email="mary@example.org")
+    factories.make_participation(person, assembly)
+    return person
+
+
+@pytest.fixture
+def participant(assembly: Assembly) -> Person:
+    """Takes part in the assembly and is no member of the party: may talk, may not vote."""
+    person = factories.make_person("Peter Participant", email="peter@example.org")
+    factories.make_participation(person, assembly)
+    return person
+
+
+@pytest.fixture
+def secretary(assembly: Assembly) -> Person:
+    """A member who holds the assembly's secretary's office."""
+    person = factories.make_member("Sam Secretary", email="sam@example.org")
+    factories.make_participation(person, assembly)
+    factories.make_term(person, assembly)
+    return person
+
+
+@pytest.fixture
+def outsider(db: None) -> Person:
+    """Has an account and nothing else."""
+    return factories.make_person("Olive Outsider", email="olive@example.org")
