@@ -1,13 +1,13 @@
-"""Child processes that end when we do: how the embedded servers, web, worker and beat are started and stopped."""
+"""Child processes that end when we do: servers, the worker and beat are started and stopped here."""
 
 import ctypes
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -19,42 +19,31 @@ Ladder = Sequence[tuple[signal.Signals, float]]
 def start(
     command: Sequence[str | Path],
     *,
-    env: Mapping[str, str] | None = None,
-    output: int | IO[bytes] | None = None,
-    cwd: Path | str | None = None,
-    user: tuple[int, int] | None = None,
     own_session: bool = True,
-    keep: Sequence[int] = (),
     on_our_death: signal.Signals = signal.SIGTERM,
+    **options: Any,
 ) -> subprocess.Popen[bytes]:
-    """Starts `command`; standard output and error go to `output` (None: ours).
+    """Starts `command`; `options` are those of subprocess.Popen.
 
-    `user` is the (uid, gid) to run as, for root only. With `own_session` a Ctrl-C in our terminal does not
-    reach it. `keep` are file descriptors that it inherits. On Linux the kernel sends it `on_our_death` should
-    this process be killed; elsewhere it lives on. Raises OSError when the command cannot be run.
+    With `own_session` it has no standard input, and a Ctrl-C in our terminal does not reach it. On Linux the
+    kernel sends it `on_our_death` should this process be killed; elsewhere it then lives on. Raises OSError
+    when the command cannot be run.
     """
-    uid, gid = user or (None, None)
+    if own_session:
+        options.setdefault("stdin", subprocess.DEVNULL)
     return subprocess.Popen(
         [str(part) for part in command],
-        env=env,
-        cwd=cwd,
-        stdin=subprocess.DEVNULL if own_session else None,
-        stdout=output,
-        stderr=subprocess.STDOUT if output is not None else None,
-        user=uid,
-        group=gid,
-        extra_groups=[] if user else None,
         start_new_session=own_session,
-        pass_fds=tuple(keep),
-        # Safe here: we start children from a single thread, and the function only makes system calls.
+        # Safe here: it only makes system calls, and no thread of ours holds a lock that it would need.
         preexec_fn=_tied_to(os.getpid(), on_our_death),  # noqa: PLW1509
+        **options,
     )
 
 
 def stop(process: subprocess.Popen[bytes], ladder: Ladder) -> int:
-    """Stops `process` by the first rung of `ladder` that works, or by SIGKILL to all of its session.
+    """Stops `process` by the first rung of `ladder` that works, or else by SIGKILL to all of its session.
 
-    Returns its exit code; returns at once when it had ended already.
+    Returns its return code; returns at once when it had ended already.
     """
     for signum, seconds in ladder:
         if process.poll() is not None:
@@ -70,16 +59,20 @@ def stop(process: subprocess.Popen[bytes], ladder: Ladder) -> int:
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """SIGKILL to `process`, and to the whole of its session when that is not ours."""
-    if os.getpgid(process.pid) == os.getpgrp():
-        process.kill()
-    else:
-        os.killpg(process.pid, signal.SIGKILL)
+    """SIGKILL to `process`, and to the whole of its process group when that is not ours."""
+    try:
+        group = os.getpgid(process.pid)
+        if group == os.getpgrp():
+            process.kill()
+        else:
+            os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        pass  # it was faster
 
 
-def ended(code: int) -> str:
-    """How a process ended, in words, from its return code (`subprocess` gives a signal as a negative one)."""
-    return f"by signal {signal.Signals(-code).name}" if code < 0 else f"with code {code}"
+def how_it_ended(code: int) -> str:
+    """A return code in words; `subprocess` gives the signal that ended a process as a negative one."""
+    return f"by the signal {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
 
 
 def _tied_to(parent: int, signum: signal.Signals) -> Callable[[], None] | None:

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 NAMES = ("web", "worker", "beat")
@@ -84,17 +85,16 @@ def _beat(env: Mapping[str, str]) -> list[str]:
     ]
 
 
-def main(arguments: list[str]) -> int:
-    """Becomes the server named by the only argument; returns 2, with a sentence, when there is no such server."""
+def main(arguments: list[str]) -> NoReturn:
+    """Becomes the server that the only argument names; exits with a sentence when there is none such."""
     try:
         (name,) = arguments
         line = command(name, os.environ)
     except ValueError as error:
-        sys.stderr.write(f"usage: python -m harmony.servers {'|'.join(NAMES)}\n{error}\n")
-        return 2
+        sys.exit(f"usage: python -m harmony.servers {'|'.join(NAMES)}\n{error}")
     os.chdir(CHECKOUT)
     os.execv(line[0], line)  # noqa: S606
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    main(sys.argv[1:])
