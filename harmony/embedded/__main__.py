@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from harmony import embedded, processes
 from harmony.embedded import CHECKOUT, GroundError, folder, postgres, surroundings, valkey
@@ -63,7 +64,7 @@ def _in_foreground() -> bool:
         return False
 
 
-def run(command: Sequence[str], running: Sequence[Server], signals: Signals, **options: object) -> int:
+def run(command: Sequence[str], running: Sequence[Server], signals: Signals, **options: Any) -> int:
     """Runs `command` to its end and returns its exit code; at least 1 when one of `running` ended meanwhile.
 
     `options` as for `processes.start`. Raises GroundError when the command cannot be run.

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -108,7 +109,7 @@ def _ids(name: str) -> User | None:
     return entry.pw_uid, entry.pw_gid
 
 
-def _as(user: User | None) -> dict[str, object]:
+def _as(user: User | None) -> dict[str, Any]:
     """The options of subprocess that run a command as `user`."""
     return {"user": user[0], "group": user[1], "extra_groups": []} if user else {}
 
