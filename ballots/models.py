@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.models import Assembly
+from ballots.errors import NotYetCounted, NotYetOpen
 from members.models import Person
 
 MOST_OPTIONS = 50
@@ -35,9 +37,9 @@ class BallotQuerySet(models.QuerySet["Ballot"]):
         """Opened, past their closing time, and not closed."""
         return self.filter(opened_at__isnull=False, closed_at=None, closes_at__lte=at)
 
-    def due_to_count(self, at: datetime) -> "BallotQuerySet":
-        """Closed and not counted."""
-        return self.filter(closed_at__lte=at, counted_at=None)
+    def due_to_count(self) -> "BallotQuerySet":
+        """Closed and not counted, and no count stopped by an alarm."""
+        return self.filter(closed_at__isnull=False, counted_at=None, stopped_at=None)
 
     def visible_to(self, person: Person | AnonymousUser, at: datetime) -> "BallotQuerySet":
         """Ballots that have opened are public (P10); before that, only for those who set them up."""
@@ -202,18 +204,29 @@ class Ballot(models.Model):
         return self.announced_at is None and self.opened_at is None and self.withdrawn_at is None
 
     @property
+    def terms(self) -> dict[str, Any]:
+        """The definition, fixed at the opening; raises NotYetOpen before it."""
+        if self.definition is None:
+            raise NotYetOpen
+        definition: dict[str, Any] = self.definition
+        return definition
+
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """The result; raises NotYetCounted before the count."""
+        if self.result is None:
+            raise NotYetCounted
+        result: dict[str, Any] = self.result
+        return result
+
+    @property
     def is_counted(self) -> bool:
         """Whether there is a result."""
         return self.counted_at is not None
 
     def is_open_at(self, at: datetime) -> bool:
         """Whether a vote can be cast at `at`; the same as `open_at` says of a set."""
-        return (
-            self.opened_at is not None
-            and self.closed_at is None
-            and self.opened_at <= at
-            and at < self.closes_at
-        )
+        return self.opened_at is not None and self.closed_at is None and self.opened_at <= at < self.closes_at
 
     def assemblies(self) -> list[Assembly]:
         """The assemblies whose members vote, the ballot's own first."""

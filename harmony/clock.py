@@ -4,12 +4,17 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from ballots import clock as ballots
 from ledger import outbox
 
 log = logging.getLogger(__name__)
 
 # In this order, so that what one step gives rise to is taken on by the next in the same sweep.
 STEPS: tuple[tuple[str, Callable[[datetime], object]], ...] = (
+    ("open ballots", ballots.open_due),
+    ("remind voters", ballots.remind_due),
+    ("close ballots", ballots.close_due),
+    ("count ballots", ballots.count_due),
     ("send messages", outbox.send_due),
     ("erase old messages", outbox.erase_old),
 )
@@ -26,6 +31,6 @@ def sweep(at: datetime) -> list[str]:
         try:
             step(at)
         except Exception as error:  # noqa: BLE001 - the clock must go on for everything else
-            log.error("The sweep could not %s: %s", name, type(error).__name__)  # noqa: TRY400
+            log.error("The sweep could not %s: %s", name, type(error).__name__)
             failed.append(name)
     return failed
