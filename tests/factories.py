@@ -3,11 +3,18 @@
 Every default began long ago and ends never, so that a test sets only the dates that it is about.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.db.models.functions import Now
+from django.utils import timezone
+
 from assemblies.models import Assembly, Kind, Office, Participation, Term
+from ballots import casting, opening, tally
+from ballots.casting import Receipt
+from ballots.models import Ballot, Option
 from members.models import Membership, Person, Suspension
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -61,3 +68,62 @@ def make_term(person: Person, assembly: Assembly, role: str = Office.Role.SECRET
     """`person` holds an office of `assembly`; the office is made where there is none."""
     office, _made = Office.objects.get_or_create(assembly=assembly, role=role)
     return Term.objects.create(office=office, person=person, **{"began_at": LONG_AGO, **fields})
+
+
+def make_ballot(
+    assembly: Assembly, options: Sequence[str] = ("Apples", "Pears", "Plums"), **fields: Any
+) -> Ballot:
+    """A draft of a ballot that opens in an hour and runs for a week; set `opens_at`, `closes_at` for others."""
+    now = timezone.now()
+    values = {
+        "question": "Which fruit?",
+        "opens_at": now + timedelta(hours=1),
+        "closes_at": now + timedelta(days=7),
+        **fields,
+    }
+    ballot = Ballot.objects.create(assembly=assembly, **values)
+    Option.objects.bulk_create(
+        Option(ballot=ballot, position=position, name=name) for position, name in enumerate(options, 1)
+    )
+    return ballot
+
+
+def make_open_ballot(
+    assembly: Assembly, options: Sequence[str] = ("Apples", "Pears", "Plums"), **fields: Any
+) -> Ballot:
+    """A ballot that the clock has opened: announced and opened by the real functions, an hour ago at most."""
+    now = timezone.now()
+    ballot = make_ballot(
+        assembly, options, **{"opens_at": now - timedelta(minutes=1), "announced_at": now, **fields}
+    )
+    opening.open_now(ballot, at=now)
+    ballot.refresh_from_db()
+    return ballot
+
+
+def make_members(assembly: Assembly, number: int) -> list[Person]:
+    """So many members of the party who take part in the assembly."""
+    people = [make_member() for _ in range(number)]
+    for person in people:
+        make_participation(person, assembly)
+    return people
+
+
+def cast_vote(ballot: Ballot, person: Person, *scores: int) -> Receipt:
+    """`person` votes, through the real door."""
+    return casting.cast(ballot, person, scores, casting.prepare(casting.entry_for(ballot, person)))
+
+
+def end_now(ballot: Ballot) -> None:
+    """Moves the closing time of an open ballot to this moment, as if its time had passed."""
+    Ballot.objects.filter(pk=ballot.pk).update(closes_at=Now())
+    ballot.refresh_from_db()
+
+
+def count_ballot(ballot: Ballot) -> Ballot:
+    """Ends, closes and counts an open ballot by the real functions."""
+    end_now(ballot)
+    tally.close_now(ballot)
+    tally.count_now(ballot, at=timezone.now())
+    ballot.refresh_from_db()
+    return ballot
