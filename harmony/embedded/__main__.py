@@ -101,9 +101,7 @@ def with_servers(arguments: argparse.Namespace, signals: Signals) -> int:
     with ExitStack() as stack:
         stack.enter_context(folder.held(var))
         if arguments.web:
-            listener = stack.enter_context(surroundings.reserve_port(env))
-            keep.append(listener.fileno())
-            env["WEB_LISTENER"] = str(listener.fileno())
+            keep += surroundings.reserve_port(env, stack)
         surroundings.fill_in(env, var)
         if not env.get("DATABASE_URL"):
             server, env["DATABASE_URL"] = stack.enter_context(postgres.running(var, fast=arguments.fast))

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import MutableMapping
-from contextlib import suppress
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import quote
 
@@ -58,25 +58,34 @@ def _make_keyring(path: Path) -> None:
         raise GroundError(f"The keyring {path} could not be made: {made.stderr.strip()}")
 
 
-def reserve_port(env: MutableMapping[str, str]) -> socket.socket:
-    """A socket that listens on HOST and PORT, or on the first free port from 8000; sets PORT in `env`.
+def reserve_port(env: MutableMapping[str, str], stack: ExitStack) -> list[int]:
+    """Holds HOST and PORT, or the first free port from 8000, for the web server until `stack` is closed.
 
-    It is held from now on, so that two starts at once never take the same. Raises GroundError.
+    Sets PORT in `env`, and WEB_LISTENER to the file descriptor of a socket that listens there and that the
+    command is to inherit: so two starts at once never take the same. Returns the descriptors to inherit, none
+    for a web server that cannot take a socket over. Raises GroundError.
     """
     try:
         host, first = servers.address(env)
+        handed_over = servers.can_take_over(env)
         ports = [first] if env.get("PORT") else range(first, first + _PORTS_TRIED)
-        for port in ports:
-            with suppress(OSError):
-                listener = _listener(host, port)
-                env["PORT"] = str(listener.getsockname()[1])
-                return listener
-    except (ValueError, OverflowError):
-        raise GroundError(f"PORT is a number from 1 to 65535, not {env.get('PORT')!r}.") from None
-    raise GroundError(f"Port {first} of {host} is taken or not allowed: set PORT to another, or unset it.")
+        listener = next(filter(None, (_listener(host, port) for port in ports)), None)
+    except (ValueError, OverflowError) as error:
+        raise GroundError(f"The web server cannot be set up so: {error}.") from error
+    if listener is None:
+        raise GroundError(
+            f"Port {first} of {host} is taken or not allowed: set PORT to another, or unset it."
+        )
+    env["PORT"] = str(listener.getsockname()[1])
+    if not handed_over:
+        listener.close()
+        return []
+    stack.callback(listener.close)
+    env["WEB_LISTENER"] = str(listener.fileno())
+    return [listener.fileno()]
 
 
-def _listener(host: str, port: int) -> socket.socket:
+def _listener(host: str, port: int) -> socket.socket | None:
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -84,5 +93,5 @@ def _listener(host: str, port: int) -> socket.socket:
         listener.listen(1024)
     except OSError:
         listener.close()
-        raise
+        return None
     return listener
