@@ -86,29 +86,29 @@ class Spent(NamedTuple):
     """The last four figures of an AllocationStep."""
 
     spent: Fraction
-    boundary_score: Fraction | None
-    boundary_share: Fraction | None
+    boundary_score: Fraction
+    boundary_share: Fraction
     left: Fraction
 
 
 def _spend(piles: Piles, width: int, winner: int, quota: Fraction) -> tuple[Piles, Spent]:
     """Take `quota` of weight from the votes with the highest weight x score for option number `winner`.
 
-    Classes of equal weight x score pay whole from the top down; the class in which the quota is filled pays
-    the same share of every vote in it, even where it is the class of those who gave the winner nothing: a
-    seat always costs a quota. Returns the piles with weight left in them, and what was spent.
+    Classes of equal weight x score pay whole from the top down; the class in which the quota is filled, the
+    boundary, pays the same share of every vote in it, even where it is the class of those who gave the winner
+    nothing: a seat always costs a quota. Returns the piles with weight left in them, and what was spent.
     """
     classes: dict[Fraction, list[tuple[Kind, bytearray]]] = defaultdict(list)
     for kind, score, rows in _by_score(piles, width, winner):
         classes[kind.weight * score].append((kind, rows))
     kept: Piles = defaultdict(bytearray)
     due = quota
-    boundary_score = boundary_share = None
+    boundary_score = boundary_share = Fraction(0)
     for value in sorted(classes, reverse=True):
         held = _weight(classes[value], width)
         share = min(due / held, Fraction(1))
         due -= share * held
-        if 0 < share < 1:
+        if share:
             boundary_score, boundary_share = value, share
         if share < 1:
             for (weight, times), rows in classes[value]:

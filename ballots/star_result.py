@@ -16,7 +16,7 @@ WonBy = Rule | Literal["runoff", "unopposed"]
 Numbers = Mapping[Hashable, int | Fraction]
 
 
-def _plain(number: int | Fraction | None) -> int | str | None:
+def _plain(number: int | Fraction) -> int | str:
     return str(number) if isinstance(number, Fraction) else number
 
 
@@ -119,17 +119,18 @@ class RunoffStep:
 class AllocationStep:
     """How a seat of Proportional STAR was paid for, in weight of votes.
 
-    `spent` of the `quota` was paid by the votes with the highest weight x score for the winner, and `left`
-    is what all votes keep for later seats. `boundary_score` is the weight x score of the class of votes that
-    paid only the share `boundary_share` of its weight; both are None where whole classes filled the quota.
+    `spent`, a whole quota, was paid by the votes with the highest weight x score for the winner, and `left`
+    is what all votes keep for later seats. `boundary_score` is the weight x score of the class of votes in
+    which the quota was filled: each of them paid the share `boundary_share` of its weight, above 0 and up to
+    1; those above them paid all of theirs.
     """
 
     winner: Hashable
     quota: Fraction
     weighted_total: Fraction
     spent: Fraction
-    boundary_score: Fraction | None
-    boundary_share: Fraction | None
+    boundary_score: Fraction
+    boundary_share: Fraction
     left: Fraction
 
     def as_data(self, key: Key) -> dict[str, Any]:
