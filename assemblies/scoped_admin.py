@@ -1,6 +1,7 @@
 """Django admin scoped to the assemblies that a person serves.
 
-What site staff may do everywhere, by permission, a serving secretary or deputy may do in their own assemblies.
+What site staff may do everywhere, by permission, a serving secretary or deputy may do in their own
+assemblies.
 """
 
 from collections.abc import Collection

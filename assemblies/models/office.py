@@ -1,0 +1,155 @@
+"""Office: the secretary's or the deputies' of an assembly. Term: who holds it, from when to when."""
+
+from datetime import datetime
+
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from assemblies.errors import OfficeFullError, WrongMomentError
+from assemblies.models.assembly import Assembly
+from ledger import events
+from members.models import Person
+
+
+class Office(models.Model):
+    """An office of an assembly: its secretary or its deputies (P9)."""
+
+    class Role(models.TextChoices):
+        """Which office."""
+
+        SECRETARY = "secretary", _("Secretary")
+        DEPUTY = "deputy", _("Deputy")
+
+    assembly = models.ForeignKey(Assembly, models.PROTECT, related_name="offices", verbose_name=_("assembly"))
+    role = models.CharField(_("office"), max_length=12, choices=Role)
+    seats = models.PositiveSmallIntegerField(_("seats"), default=1)
+
+    class Meta:
+        verbose_name = _("office")
+        verbose_name_plural = _("offices")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("assembly", "role"),
+                name="office_once",
+                violation_error_message=_("The assembly has this office already."),
+            ),
+            models.CheckConstraint(
+                name="office_has_a_seat",
+                condition=Q(seats__gte=1),
+                violation_error_message=_("An office has at least one seat."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()}, {self.assembly}"
+
+    def vacant_seats_at(self, at: datetime) -> int:
+        """How many seats nobody holds at `at`."""
+        return max(0, self.seats - self.terms.in_force_at(at).count())
+
+
+class TermQuerySet(models.QuerySet["Term"]):
+    """Sets of terms."""
+
+    def in_force_at(self, at: datetime) -> "TermQuerySet":
+        """Begun and neither run out nor ended at `at`: [began_at, ends_at)."""
+        return self.filter(
+            Q(ends_at=None) | Q(ends_at__gt=at), Q(ended_at=None) | Q(ended_at__gt=at), began_at__lte=at
+        )
+
+    def overlapping(self, begins_at: datetime, ends_at: datetime | None) -> "TermQuerySet":
+        """In force at some moment of [begins_at, ends_at); without `ends_at`, at or after `begins_at`."""
+        found = self.filter(
+            Q(ends_at=None) | Q(ends_at__gt=begins_at), Q(ended_at=None) | Q(ended_at__gt=begins_at)
+        )
+        return found if ends_at is None else found.filter(began_at__lt=ends_at)
+
+
+class Term(models.Model):
+    """Somebody's term in an office. A holder without an account is kept by name only."""
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="terms", verbose_name=_("office"))
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="terms", verbose_name=_("person")
+    )
+    holder_name = models.CharField(
+        _("name"), max_length=120, blank=True, help_text=_("Where there is no account.")
+    )
+    began_at = models.DateTimeField(_("began"))
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended early"), null=True, blank=True)
+
+    objects = TermQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("term")
+        verbose_name_plural = _("terms")
+        ordering = ("-began_at",)
+        constraints = (
+            models.CheckConstraint(
+                name="term_names_its_holder",
+                condition=Q(person__isnull=False) | ~Q(holder_name=""),
+                violation_error_message=_("A term has a holder: an account or a name."),
+            ),
+            models.CheckConstraint(
+                name="term_ends_after_it_began",
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("began_at")),
+                violation_error_message=_("A term ends after it began."),
+            ),
+            models.CheckConstraint(
+                name="term_ended_after_it_began",
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("began_at")),
+                violation_error_message=_("A term is ended after it began."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.holder}, {self.office}"
+
+    @property
+    def holder(self) -> str:
+        """The name to show."""
+        return str(self.person) if self.person else self.holder_name
+
+    def is_in_force_at(self, at: datetime) -> bool:
+        """Whether `at` lies within the term; the same as `in_force_at` says of a set."""
+        return (
+            self.began_at <= at
+            and (self.ends_at is None or self.ends_at > at)
+            and (self.ended_at is None or self.ended_at > at)
+        )
+
+    @transaction.atomic
+    def begin(self, *, at: datetime, by: Person | None = None) -> None:
+        """Saves this new term: its holder is seated from `began_at` on. Recorded at `at` as done by `by`.
+
+        Raises OfficeFullError while every seat of the office is taken in that time, and Django's
+        ValidationError for what a constraint refuses.
+        """
+        office = Office.objects.select_for_update(of=("self",)).get(pk=self.office_id)
+        taken = office.terms.overlapping(self.began_at, self.ends_at).select_related("person")
+        holders = [term.holder for term in taken]
+        if len(holders) >= office.seats:
+            raise OfficeFullError(
+                _now("Every seat of this office is taken in that time: %(holders)s.")
+                % {"holders": ", ".join(holders)}
+            )
+        self.validate_constraints()
+        self.save(force_insert=True)
+        facts = {"assembly": str(office.assembly_id), "role": office.role}
+        if self.person_id is not None:
+            facts["person"] = str(self.person_id)
+        events.record("term began", self, at=at, by=by.pk if by else None, data=facts)
+
+    @transaction.atomic
+    def end(self, *, at: datetime, by: Person | None = None) -> None:
+        """Ends the term at `at`; raises WrongMomentError when it is over, and so changes nothing."""
+        now = Term.objects.select_for_update(of=("self",)).select_related("office").get(pk=self.pk)
+        if now.ended_at is not None or (now.ends_at is not None and now.ends_at <= at):
+            raise WrongMomentError(_now("This term is over already."))
+        now.ended_at = self.ended_at = max(at, now.began_at)
+        now.save(update_fields=["ended_at"])
+        facts = {"assembly": str(now.office.assembly_id), "role": now.office.role}
+        events.record("term ended", now, at=at, by=by.pk if by else None, data=facts)

@@ -1,0 +1,184 @@
+"""Participation: who takes part where, from when to when. JoinRequest: who asked a secretary to be admitted."""
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from assemblies.models.assembly import Assembly, Kind
+from members.models import Person
+
+
+class ParticipationQuerySet(models.QuerySet["Participation"]):
+    """Sets of participations."""
+
+    def in_force_at(self, at: datetime) -> "ParticipationQuerySet":
+        """Begun at or before `at`, and neither ended nor past its age by then: [began_at, ended_at)."""
+        return self.filter(
+            Q(ended_at=None) | Q(ended_at__gt=at),
+            Q(age_ends_at=None) | Q(age_ends_at__gt=at),
+            began_at__lte=at,
+        )
+
+    def due_to_end(self, at: datetime) -> "ParticipationQuerySet":
+        """Those whose age has passed at `at` and whose end is not yet written down."""
+        return self.filter(ended_at=None, age_ends_at__lte=at)
+
+    def homes(self) -> "ParticipationQuerySet":
+        """Those in people's home constituencies (P2)."""
+        return self.filter(origin=Participation.Origin.HOME, assembly__kind=Kind.CONSTITUENCY)
+
+
+class Participation(models.Model):
+    """A person's taking part in an assembly, from when to when, how it came about and how it ended."""
+
+    class Origin(models.TextChoices):
+        """How it came about (P2)."""
+
+        HOME = "home", _("it is where they live")
+        CORE = "core", _("every member takes part in it")
+        JOINED = "joined", _("they joined")
+        APPOINTED = "appointed", _("they were appointed")
+
+    class Ending(models.TextChoices):
+        """Why it ended."""
+
+        LEFT = "left", _("they left")
+        MOVED = "moved", _("their home moved")
+        BECAME_HOME = "became_home", _("it became their home")
+        AGE = "age", _("their age passed")
+        UNKNOWN_AGE = "unknown_age", _("they gave no date of birth")
+        REMOVED = "removed", _("they were removed")
+        CLOSED = "closed", _("the assembly closed")
+
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="participations", verbose_name=_("person")
+    )
+    assembly = models.ForeignKey(
+        Assembly, models.PROTECT, related_name="participations", verbose_name=_("assembly")
+    )
+    began_at = models.DateTimeField(_("began"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    age_ends_at = models.DateTimeField(
+        _("age passes"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When this person is too old for the assembly; it ends by itself then."),
+    )
+    origin = models.CharField(_("how it came about"), max_length=10, choices=Origin)
+    ended_because = models.CharField(_("why it ended"), max_length=12, choices=Ending, blank=True)
+    affirmed = models.TextField(_("statement affirmed"), blank=True)
+
+    objects = ParticipationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("participation")
+        verbose_name_plural = _("participations")
+        ordering = ("-began_at",)
+        indexes = (
+            models.Index(
+                fields=("age_ends_at",),
+                name="participation_age_passes",
+                condition=Q(ended_at=None, age_ends_at__isnull=False),
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("person", "assembly"),
+                condition=Q(ended_at=None),
+                name="participation_one_at_a_time",
+                violation_error_message=_("This person takes part in this assembly already."),
+            ),
+            models.CheckConstraint(
+                name="participation_ends_after_it_began",
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("began_at")),
+                violation_error_message=_("A participation ends after it began."),
+            ),
+            models.CheckConstraint(
+                name="participation_ended_for_a_reason",
+                condition=Q(ended_at=None, ended_because="")
+                | (Q(ended_at__isnull=False) & ~Q(ended_because="")),
+                violation_error_message=_("A participation that ended says why, and no other does."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person} in {self.assembly}"
+
+    def is_in_force_at(self, at: datetime) -> bool:
+        """Whether `at` lies within it; the same as `in_force_at` says of a set."""
+        return (
+            self.began_at <= at
+            and (self.ended_at is None or self.ended_at > at)
+            and (self.age_ends_at is None or self.age_ends_at > at)
+        )
+
+    @property
+    def is_home(self) -> bool:
+        """Whether it came about by where the person lives."""
+        return self.origin == self.Origin.HOME
+
+
+class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
+    """Sets of requests to take part."""
+
+    def waiting(self) -> "JoinRequestQuerySet":
+        """Those that nobody has answered and that were not withdrawn."""
+        return self.filter(admitted_at=None, refused_at=None, withdrawn_at=None)
+
+
+class JoinRequest(models.Model):
+    """Somebody's request to take part in an assembly whose secretary admits people. See `assemblies.joining`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="join_requests", verbose_name=_("person"))
+    assembly = models.ForeignKey(
+        Assembly, models.PROTECT, related_name="join_requests", verbose_name=_("assembly")
+    )
+    affirmed = models.TextField(_("statement affirmed"), blank=True)
+    asked_at = models.DateTimeField(_("asked"))
+    admitted_at = models.DateTimeField(_("admitted"), null=True, editable=False)
+    refused_at = models.DateTimeField(_("refused"), null=True, editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
+    answered_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("answered by")
+    )
+
+    objects = JoinRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("request to take part")
+        verbose_name_plural = _("requests to take part")
+        ordering = ("-asked_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("person", "assembly"),
+                condition=Q(admitted_at=None, refused_at=None, withdrawn_at=None),
+                name="join_request_one_at_a_time",
+                violation_error_message=_("This person has asked already."),
+            ),
+            models.CheckConstraint(
+                name="join_request_answered_once",
+                condition=Q(admitted_at=None, refused_at=None)
+                | Q(admitted_at=None, withdrawn_at=None)
+                | Q(refused_at=None, withdrawn_at=None),
+                violation_error_message=_("A request is admitted, refused or withdrawn: one of these."),
+            ),
+            models.CheckConstraint(
+                name="join_request_answered_by_somebody",
+                condition=Q(admitted_at=None, refused_at=None, answered_by=None)
+                | Q(answered_by__isnull=False, withdrawn_at=None),
+                violation_error_message=_("Somebody answered the request."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.assembly}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nobody has answered it and it was not withdrawn; the same as `waiting` says of a set."""
+        return self.admitted_at is None and self.refused_at is None and self.withdrawn_at is None
