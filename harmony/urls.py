@@ -10,6 +10,7 @@ urlpatterns = [
     path("healthy/", views.healthy, name="healthy"),
     path("mail/", views.mail_list, name="mail_list"),
     path("mail/<str:name>/<int:index>/", views.mail_detail, name="mail_detail"),
+    path("account/", include("members.urls")),
     path("account/", include("allauth.urls")),
     path("assemblies/", include("assemblies.urls")),
     path("ballots/", include("ballots.urls")),
