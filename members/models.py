@@ -94,7 +94,9 @@ class Person(AbstractBaseUser, PermissionsMixin):
         """The date of birth, or None where it was never given. Raises KeyringError if it does not open."""
         if self.date_of_birth_sealed is None:
             return None
-        opened = keyring.current().unwrap("person", bytes(self.date_of_birth_sealed), context=self._birth_context)
+        opened = keyring.current().unwrap(
+            "person", bytes(self.date_of_birth_sealed), context=self._birth_context
+        )
         return date.fromisoformat(opened.decode())
 
     @date_of_birth.setter
