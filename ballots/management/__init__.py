@@ -1,0 +1,1 @@
+"""The ballots' management commands."""
