@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.models import Assembly
@@ -227,6 +228,19 @@ class Ballot(models.Model):
     def is_open_at(self, at: datetime) -> bool:
         """Whether a vote can be cast at `at`; the same as `open_at` says of a set."""
         return self.opened_at is not None and self.closed_at is None and self.opened_at <= at < self.closes_at
+
+    def status_label(self, at: datetime) -> Promise:
+        """Where the ballot stands at `at`, in words: the one place where its stamps become a status."""
+        labels = (
+            (self.withdrawn_at, _("withdrawn")),
+            (self.counted_at, _("counted")),
+            (self.stopped_at, _("closed, its count stopped by an alarm")),
+            (self.closed_at, _("closed, being counted")),
+            (self.opened_at and self.closes_at <= at, _("closing")),
+            (self.opened_at, _("open")),
+            (self.announced_at, _("announced")),
+        )
+        return next((label for fact, label in labels if fact), _("draft"))
 
     def assemblies(self) -> list[Assembly]:
         """The assemblies whose members vote, the ballot's own first."""

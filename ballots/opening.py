@@ -104,7 +104,7 @@ def open_now(ballot: Ballot, *, at: datetime) -> bool:
     issues = issues_before_opening(ballot, at)
     if issues:
         raise NotReady(issues)
-    ballot.cut_off_at = ballot.cut_off_at or at
+    ballot.cut_off_at = ballot.cut_off_at or ballot.opens_at
     ballot.list_minimum = settings.BALLOT_LIST_MINIMUM
     private_key, ballot.public_key = new_key_pair()
     ballot.private_key_wrapped = keyring.current().wrap("ballot", private_key, context=key_context(ballot))
@@ -145,7 +145,7 @@ def _draw_lots(ballot: Ballot) -> list[Option]:
 
 def _roll(ballot: Ballot, at: datetime) -> PersonQuerySet:
     """Who may vote: took part and was a member at the cut-off (P7), and is a member now, not suspended (A3, P3)."""
-    cut_off = ballot.cut_off_at or at
+    cut_off = ballot.cut_off_at or ballot.opens_at
     assemblies = ballot.assemblies()
     taking_part = Participation.objects.in_force_at(cut_off).filter(assembly__in=assemblies)
     return (
@@ -156,7 +156,7 @@ def _roll(ballot: Ballot, at: datetime) -> PersonQuerySet:
 
 
 def _freeze_roll(ballot: Ballot, at: datetime) -> list[RollEntry]:
-    cut_off = ballot.cut_off_at or at
+    cut_off = ballot.cut_off_at or ballot.opens_at
     assemblies = {assembly.pk: assembly for assembly in ballot.assemblies()}
     joined = dict(Membership.objects.in_force_at(cut_off).values_list("person_id", "began_at"))
     through = _first_participations(list(assemblies.values()), cut_off)
@@ -190,4 +190,4 @@ def _first_participations(assemblies: list[Assembly], cut_off: datetime) -> dict
 
 
 def _day(at: datetime) -> str:
-    return date_format(localtime(at), "DATE_FORMAT")
+    return date_format(localtime(at), "j F Y")

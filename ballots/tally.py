@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 from itertools import pairwise
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -17,6 +17,7 @@ from ballots.opening import key_context
 from ballots.sealing import TRACKER_BYTES, tracker_text
 from ballots.unsealing import open_envelopes
 from ledger import events, keyring
+from members.models import Person
 
 log = logging.getLogger(__name__)
 
@@ -58,13 +59,13 @@ def count_now(ballot: Ballot, *, at: datetime) -> bool:
 
 
 @transaction.atomic
-def count_again(ballot: Ballot, *, by: UUID, at: datetime) -> bool:
+def count_again(ballot: Ballot, *, by: Person, at: datetime) -> bool:
     """Lets the clock try a stopped count again, once its cause is removed; False when it was not stopped."""
     changed = (
         Ballot.objects.filter(pk=ballot.pk, counted_at=None).exclude(stopped_at=None).update(stopped_at=None)
     )
     if changed:
-        events.record("ballot.count_resumed", ballot, at=at, by=by)
+        events.record("ballot.count_resumed", ballot, at=at, by=by.pk)
     return bool(changed)
 
 
