@@ -1,9 +1,6 @@
 // Small comforts on top of pages that work without any script.
 "use strict";
 
-// After a failed submission the list of what is wrong is read out and reached first.
-document.querySelector("[data-focus-on-load]")?.focus();
-
 // "Characters left: 20": the line below a field says how many it takes, and counts along.
 for (const line of document.querySelectorAll("[data-counts]")) {
   const field = document.getElementById(line.dataset.counts);
