@@ -1,19 +1,23 @@
 """The one place that says how the web server, the worker and beat are started.
 
 `python -m harmony.servers web|worker|beat` becomes that server: compose, a unit file or a shell by hand use
-it as `manage.py up` does. From the environment: WEB_SERVER (gunicorn, granian), HOST and PORT (127.0.0.1
-and 8000), WEB_CONCURRENCY (processes), WEB_THREADS (threads of each), CELERY_CONCURRENCY and VAR_DIR.
+it as `manage.py up` does; `python -m harmony.servers healthy` asks the web server whether it is well. From the
+environment: WEB_SERVER (gunicorn, granian), HOST and PORT (127.0.0.1 and 8000), WEB_CONCURRENCY (processes),
+WEB_THREADS (threads of each), CELERY_CONCURRENCY (processes), SITE_URL and VAR_DIR.
 """
 
+import http.client
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NoReturn
+from urllib.parse import urlsplit
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 NAMES = ("web", "worker", "beat")
 _APPLICATION = "harmony.wsgi:application"
+_HEALTHY = "/healthy/"  # harmony.urls
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to reach what listens everywhere
 
 
 def command(name: str, env: Mapping[str, str], *, listening: int | None = None) -> list[str]:
@@ -71,7 +75,7 @@ def _web(env: Mapping[str, str], listening: int | None) -> list[str]:
 def _worker(env: Mapping[str, str]) -> list[str]:
     processes = env.get("CELERY_CONCURRENCY") or "2"
     return [
-        *(sys.executable, "-m", "celery", "--app", "harmony", "worker", "--loglevel", "INFO"),
+        *(sys.executable, "-m", "celery", "--app", "harmony", "--quiet", "worker", "--loglevel", "INFO"),
         *("--concurrency", processes, "--without-gossip", "--without-mingle"),
     ]
 
@@ -80,21 +84,37 @@ def _beat(env: Mapping[str, str]) -> list[str]:
     var = Path(env.get("VAR_DIR") or CHECKOUT / "var")
     var.mkdir(parents=True, exist_ok=True)
     return [
-        *(sys.executable, "-m", "celery", "--app", "harmony", "beat", "--loglevel", "INFO"),
+        *(sys.executable, "-m", "celery", "--app", "harmony", "--quiet", "beat", "--loglevel", "INFO"),
         *("--schedule", str(var / "beat-schedule"), "--pidfile="),
     ]
 
 
-def main(arguments: list[str]) -> NoReturn:
-    """Becomes the server that the only argument names; exits with a sentence when there is none such."""
+def is_healthy(env: Mapping[str, str], *, seconds: float = 5.0) -> bool:
+    """Whether the web server of the surroundings `env` answers within `seconds` that it reaches its database."""
+    host, port = address(env)
+    connection = http.client.HTTPConnection(_LOOPBACK.get(host, host), port, timeout=seconds)
+    try:
+        connection.request("GET", _HEALTHY, headers={"Host": urlsplit(env["SITE_URL"]).netloc})
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def main(arguments: list[str]) -> int:
+    """Becomes the server that the only argument names, or for `healthy` tells by 0 or 1 whether web is."""
+    if arguments == ["healthy"]:
+        return 0 if is_healthy(os.environ) else 1
     try:
         (name,) = arguments
         line = command(name, os.environ)
     except ValueError as error:
-        sys.exit(f"usage: python -m harmony.servers {'|'.join(NAMES)}\n{error}")
+        sys.stderr.write(f"usage: python -m harmony.servers {'|'.join(NAMES)}|healthy\n{error}\n")
+        return 2
     os.chdir(CHECKOUT)
-    os.execv(line[0], line)  # noqa: S606
+    return os.execv(line[0], line)  # noqa: S606 - never returns
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,6 +1,5 @@
 """`manage.py up`: the whole site on this machine, from an empty database to web, worker and beat."""
 
-import http.client
 import os
 import signal
 import threading
@@ -8,7 +7,6 @@ import time
 from io import StringIO
 from types import FrameType
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
@@ -20,7 +18,8 @@ from harmony import servers
 from harmony.supervisor import Supervisor
 
 _SECONDS_TO_STOP = 10.0
-_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+# Celery advises against root at length; the first thing that a newcomer sees is not the place for it.
+_NO_WARNING_OF_ROOT = "ignore:You're running the worker with superuser privileges"
 
 
 class Command(BaseCommand):
@@ -68,6 +67,8 @@ class Command(BaseCommand):
         """Starts the three; the web server takes over the port that WEB_LISTENER holds, where there is one."""
         listening = int(os.environ["WEB_LISTENER"]) if os.environ.get("WEB_LISTENER") else None
         env = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        if settings.DEMONSTRATION:
+            env.setdefault("PYTHONWARNINGS", _NO_WARNING_OF_ROOT)
         for name in servers.NAMES:
             keep = [listening] if name == "web" and listening is not None else []
             command = servers.command(name, env, listening=listening)
@@ -98,16 +99,6 @@ class Command(BaseCommand):
 
 def _wait_for_answer(answering: threading.Event) -> None:
     """Sets `answering` once the web server says that it is healthy."""
-    host, port = servers.address(os.environ)
-    site = urlsplit(settings.SITE_URL).netloc
-    while not answering.is_set():
-        connection = http.client.HTTPConnection(_LOOPBACK.get(host, host), port, timeout=5)
-        try:
-            connection.request("GET", reverse("healthy"), headers={"Host": site})
-            if connection.getresponse().status == http.HTTPStatus.OK:
-                answering.set()
-        except (OSError, http.client.HTTPException):
-            pass  # not yet
-        finally:
-            connection.close()
+    while not servers.is_healthy(os.environ):
         time.sleep(0.2)
+    answering.set()
