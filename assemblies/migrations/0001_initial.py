@@ -513,7 +513,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="assembly_open_to_whom_it_enrols",
-                violation_error_message="People are in a core assembly and in the assemblies of their area as a matter of course: these have no ages, no statement and no approval.",
+                violation_error_message="Core and area assemblies enrol people: no ages, statement or approval there.",
             ),
         ),
         migrations.AddConstraint(

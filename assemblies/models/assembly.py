@@ -42,6 +42,15 @@ class Kind(models.TextChoices):
 GEOGRAPHY = (Kind.CONSTITUENCY, Kind.CITY, Kind.REGION)
 
 
+def terms_in_force(at: datetime, path: str = "") -> Q:
+    """Terms that have begun and neither run out nor ended at `at`, [began_at, ends_at), by the lookup `path`."""
+    return (
+        Q(**{f"{path}began_at__lte": at})
+        & (Q(**{f"{path}ends_at": None}) | Q(**{f"{path}ends_at__gt": at}))
+        & (Q(**{f"{path}ended_at": None}) | Q(**{f"{path}ended_at__gt": at}))
+    )
+
+
 class AssemblyQuerySet(models.QuerySet["Assembly"]):
     """Sets of assemblies."""
 
@@ -57,16 +66,13 @@ class AssemblyQuerySet(models.QuerySet["Assembly"]):
         self, at: datetime, *, person: Person | None = None, roles: tuple[str, ...] = ()
     ) -> "AssemblyQuerySet":
         """Those with a term in force at `at`: of `person`, in one of `roles`, where these are given."""
-        begun = Q(offices__terms__began_at__lte=at)
-        runs = Q(offices__terms__ends_at=None) | Q(offices__terms__ends_at__gt=at)
-        lasts = Q(offices__terms__ended_at=None) | Q(offices__terms__ended_at__gt=at)
-        asked = Q()
+        asked = terms_in_force(at, "offices__terms__")
         if person is not None:
             asked &= Q(offices__terms__person=person)
         if roles:
             asked &= Q(offices__role__in=roles)
         # One filter call, so that all of it is asked of one and the same term.
-        holding = self.model._default_manager.filter(begun, runs, lasts, asked)
+        holding = self.model._default_manager.filter(asked)
         return self.filter(pk__in=holding.values("pk"))
 
     def served_by(self, person: Person, at: datetime) -> "AssemblyQuerySet":
@@ -199,8 +205,7 @@ class Assembly(models.Model):
                 condition=(Q(is_core=False) & ~Q(kind__in=GEOGRAPHY))
                 | Q(minimum_age=None, maximum_age=None, statement="", approval_by_secretary=False),
                 violation_error_message=_(
-                    "People are in a core assembly and in the assemblies of their area as a matter of course: "
-                    "these have no ages, no statement and no approval."
+                    "Core and area assemblies enrol people: no ages, statement or approval there."
                 ),
             ),
             models.CheckConstraint(
@@ -354,6 +359,19 @@ class Assembly(models.Model):
             for office in self.offices.order_by("-role")
             for term in office.terms.in_force_at(at).select_related("office", "person").order_by("began_at")
         ]
+
+    def acting_at(self, at: datetime) -> PersonQuerySet:
+        """Those who may act as its secretary at `at`; the same as `served_by` says of a person's assemblies.
+
+        Its secretaries and deputies; while it has no secretary, the party's own secretary too (P9).
+        """
+        in_force = terms_in_force(at, "terms__")
+        own = Person.objects.filter(in_force, terms__office__assembly=self)
+        found = Q(pk__in=own.values("pk"))
+        if not Assembly.objects.filter(pk=self.pk).holding(at, roles=("secretary",)).exists():
+            general = {"terms__office__assembly__kind": Kind.PARTY, "terms__office__role": "secretary"}
+            found |= Q(pk__in=Person.objects.filter(in_force, **general).values("pk"))
+        return Person.objects.filter(found)
 
 
 class Nesting(models.Model):

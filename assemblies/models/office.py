@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.errors import OfficeFullError, WrongMomentError
-from assemblies.models.assembly import Assembly
+from assemblies.models.assembly import Assembly, terms_in_force
 from ledger import events
 from members.models import Person
 
@@ -55,9 +55,7 @@ class TermQuerySet(models.QuerySet["Term"]):
 
     def in_force_at(self, at: datetime) -> "TermQuerySet":
         """Begun and neither run out nor ended at `at`: [began_at, ends_at)."""
-        return self.filter(
-            Q(ends_at=None) | Q(ends_at__gt=at), Q(ended_at=None) | Q(ended_at__gt=at), began_at__lte=at
-        )
+        return self.filter(terms_in_force(at))
 
     def overlapping(self, begins_at: datetime, ends_at: datetime | None) -> "TermQuerySet":
         """In force at some moment of [begins_at, ends_at); without `ends_at`, at or after `begins_at`."""
