@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import signing
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from assemblies.models import Assembly
@@ -429,32 +429,6 @@ def test_announced_terms_can_be_taken_back_until_the_opening_and_not_after(
 
 
 # --- Nothing leaks ---
-
-
-def test_after_the_count_no_order_id_or_transaction_in_the_database_links_a_voter_to_a_vote(
-    assembly: Assembly,
-) -> None:
-    people = make_members(assembly, 30)
-    ballot = make_open_ballot(assembly)
-    cast = {
-        person.pk: cast_vote(ballot, person, index % 6, 5, 0).tracker for index, person in enumerate(people)
-    }
-    count_ballot(ballot)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tracker, xmin::text, cmin::text FROM ballots_vote ORDER BY ctid")
-        votes = cursor.fetchall()
-        cursor.execute("SELECT person_id, xmin::text FROM ballots_rollentry ORDER BY ctid")
-        roll = cursor.fetchall()
-    trackers = [row[0] for row in votes]
-    assert trackers == sorted(trackers), "the rows lie in order of tracker"
-    assert len({row[1] for row in votes}) == 1
-    assert len({row[2] for row in votes}) == 1
-    assert len({row[1] for row in roll}) == 1
-    in_order_of_the_roll = [cast[person] for person, _ in roll]
-    assert in_order_of_the_roll != trackers
-    by_vote_id = list(ballot.votes.order_by("pk").values_list("tracker", flat=True))
-    by_entry_id = [cast[person] for person in ballot.roll.order_by("pk").values_list("person", flat=True)]
-    assert by_vote_id != by_entry_id
 
 
 def test_no_letter_event_or_row_of_the_open_ballot_carries_the_scores(

@@ -1,0 +1,76 @@
+"""The site's own processes, started for a test against the test database: web, worker, beat, sweep."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.db import connection
+
+from harmony import processes, servers
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+Process = subprocess.Popen[bytes]
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """The environment in which a process of the site works on the test database; `folder` is its VAR_DIR."""
+    name = connection.settings_dict["NAME"]
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    static = folder / "static"
+    return {
+        **os.environ,
+        "DATABASE_URL": url,
+        "VAR_DIR": str(folder),
+        "STATIC_ROOT": str(static),
+        "EMAIL_URL": f"filemail:///{folder / 'mail'}",
+        "SWEEP_SECONDS": "1",
+        **more,
+    }
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(name: str, env: dict[str, str], log: Path) -> Iterator[Process]:
+    """The server `name` (web, worker, beat), stopped at the end; what it prints goes to the file `log`."""
+    with log.open("ab") as output:
+        process = processes.start(
+            servers.command(name, env), cwd=CHECKOUT, env=env, stdout=output, stderr=output
+        )
+    try:
+        yield process
+    finally:
+        processes.stop(process, ((processes.signal.SIGTERM, 15.0),))
+
+
+def manage(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """One run of manage.py."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=CHECKOUT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def wait_for(condition: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
+    """Returns once `condition` holds; AssertionError naming `what` when it does not within `seconds`."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited {seconds:.0f} s in vain: {what}"
+        time.sleep(0.05)
