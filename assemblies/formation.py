@@ -27,9 +27,21 @@ def form(assembly: Assembly, *, at: datetime, by: Person | None = None) -> None:
     """
     geography.refuse_wrong_place(assembly)
     assembly.validate_constraints()
-    assembly.save(force_insert=True)
-    Office.objects.create(assembly=assembly, role=Office.Role.SECRETARY)
-    events.record("assembly formed", assembly, at=at, by=by.pk if by else None)
+    form_all([assembly], at=at, by=by)
+
+
+@transaction.atomic
+def form_all(new: list[Assembly], *, at: datetime, by: Person | None = None) -> None:
+    """Saves new assemblies, checked by the caller, that may lie within each other, as `form` saves one."""
+    Assembly.objects.bulk_create(new)
+    Office.objects.bulk_create(Office(assembly=one, role=Office.Role.SECRETARY) for one in new)
+    for assembly in new:
+        events.record("assembly formed", assembly, at=at, by=by.pk if by else None)
+
+
+def differences(before: Assembly, after: Assembly) -> list[str]:
+    """The names of the fields of CHANGEABLE in which two versions of an assembly differ."""
+    return [name for name in CHANGEABLE if _value(before, name) != _value(after, name)]
 
 
 @transaction.atomic
@@ -39,7 +51,7 @@ def change(assembly: Assembly, *, at: datetime, by: Person | None = None) -> lis
     Where its ages changed, works out anew who may take part. Records which fields changed. Raises as `form`.
     """
     before = Assembly.objects.select_for_update(no_key=True, of=("self",)).get(pk=assembly.pk)
-    changed = [name for name in CHANGEABLE if _value(before, name) != _value(assembly, name)]
+    changed = differences(before, assembly)
     if not changed:
         return []
     geography.refuse_wrong_place(assembly)

@@ -53,6 +53,12 @@ def nest_all(
     return new
 
 
+def circle(member: Assembly, parent: Assembly) -> str:
+    """The sentence that names the circle which nesting `member` in `parent` would make; empty when none."""
+    way = _way(_parents(), parent.pk, member.pk)
+    return _circle(member, parent, way) if way else ""
+
+
 @transaction.atomic
 def unnest(member: Assembly, parent: Assembly, *, at: datetime, by: Person | None = None) -> bool:
     """Ends the membership of `member` in `parent`; False when there was none."""

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
@@ -22,6 +23,13 @@ def served(request: HttpRequest) -> AssemblyQuerySet:
     if not isinstance(request.user, Person):
         return Assembly.objects.none()
     return Assembly.objects.served_by(request.user, timezone.now())
+
+
+def acting(request: HttpRequest) -> Person:
+    """The person behind the request; raises PermissionDenied for nobody."""
+    if not isinstance(request.user, Person):
+        raise PermissionDenied
+    return request.user
 
 
 class ScopedAdmin(admin.ModelAdmin):
@@ -83,31 +91,3 @@ class ScopedAdmin(admin.ModelAdmin):
         if db_field.name == self.assembly_path and not self.allows_everywhere(request, "add", "change"):
             kwargs["queryset"] = served(request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
-class ScopedInline(admin.StackedInline):
-    """Rows within a row of a ScopedAdmin: whoever may change that row may do the same with what is in it."""
-
-    def _parent_allows(self, request: HttpRequest, obj: models.Model | None) -> bool:
-        parent = self.admin_site.get_model_admin(self.parent_model)
-        if obj is None:
-            return parent.has_add_permission(request)
-        return parent.has_change_permission(request, obj)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever sees the row."""
-        if self._parent_allows(request, obj):
-            return True
-        return self.admin_site.get_model_admin(self.parent_model).has_view_permission(request, obj)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever may change the row."""
-        return self._parent_allows(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever may change the row."""
-        return self._parent_allows(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever may change the row."""
-        return self._parent_allows(request, obj)

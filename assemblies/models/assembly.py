@@ -275,6 +275,10 @@ class Assembly(models.Model):
         """Those of its participants who are members of the party at `at`: the ones who may vote (A3)."""
         return self.participants_at(at).members_at(at)
 
+    def numbers_at(self, at: datetime) -> dict[str, int]:
+        """How many take part at `at`, as "participants", and how many of them are members, as "members"."""
+        return {"participants": self.participants_at(at).count(), "members": self.members_at(at).count()}
+
     def has_participant_at(self, person: Person, at: datetime) -> bool:
         """Whether the person takes part at `at`; the same as `participants_at` says of a set."""
         return self.participations.in_force_at(at).filter(person=person).exists()
