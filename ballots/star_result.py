@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
-Key = Callable[[Hashable], str]
+Key = Callable[[Any], str]
 Contest = Literal["finalists", "runoff", "allocation"]
 Rule = Literal["head_to_head", "total", "five_stars", "lot"]
 WonBy = Rule | Literal["runoff", "unopposed"]

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, combinations, islice
+from typing import Any
 
 from ballots.star_errors import TallyError, VoteError
 
@@ -32,8 +33,8 @@ class Tally:
     """
 
     turnout: int
-    distribution: Mapping[Hashable, tuple[int, ...]]
-    pairwise: Mapping[Hashable, Mapping[Hashable, int]]
+    distribution: Mapping[Any, tuple[int, ...]]
+    pairwise: Mapping[Any, Mapping[Any, int]]
 
     @cached_property
     def totals(self) -> dict[Hashable, int]:

@@ -590,7 +590,7 @@ def test_published_figures_of_no_votes_elect_nobody() -> None:
     assert star.count_published("AB", figures) == star.count("AB", [])
 
 
-ONE_VOTE = {"A": (0, 0, 0, 0, 0, 1), "B": (1, 0, 0, 0, 0, 0)}
+ONE_VOTE: dict[str, tuple[int, ...]] = {"A": (0, 0, 0, 0, 0, 1), "B": (1, 0, 0, 0, 0, 0)}
 PREFERRED = {"A": {"B": 1}, "B": {"A": 0}}
 
 

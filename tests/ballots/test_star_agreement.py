@@ -5,6 +5,7 @@ each difference has a test that it is a real one.
 """
 
 import random
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -25,7 +26,7 @@ class Election:
         self.options = "ABCDEFG"[: chance.randint(least_options, 7)]
         allowed = chance.choice([(0, 5), (1, 2, 3), (0, 4, 5), range(6), range(6), range(6)])
         voters = range(chance.randint(1, most_voters))
-        self.votes = [tuple(chance.choice(allowed) for _ in self.options) for _ in voters]
+        self.votes: list[Scores] = [tuple(chance.choice(allowed) for _ in self.options) for _ in voters]
         self.lot_order = "".join(chance.sample(self.options, len(self.options)))
         self.seats = chance.randint(2, len(self.options))
 
@@ -129,10 +130,12 @@ def test_proportional_star_agrees_on_every_election_without_a_named_difference()
 # --- Each difference is a real one ------------------------------------------------------------------
 
 
-def differing(votes: list[Scores], options: str, function: Any, **how: Any) -> tuple[list[str], list[str]]:
+def differing(
+    votes: Sequence[Scores], options: str, function: Any, **how: Any
+) -> tuple[list[str], list[str]]:
     """What starvote elects, and what STAR.md elects."""
     election = Election(0, most_voters=1)
-    election.options, election.votes, election.lot_order = options, votes, options
+    election.options, election.votes, election.lot_order = options, list(votes), options
     theirs = election.theirs(function, **{name: value for name, value in how.items() if name == "seats"})
     return theirs, [str(winner) for winner in election.ours(**how).winners]
 
@@ -172,7 +175,7 @@ def test_weight_is_counted_where_votes_have_paid_in_part() -> None:
 
 @pytest.mark.parametrize("seats", [2, 3])
 def test_the_worked_proportional_examples_are_where_they_say(seats: int) -> None:
-    votes = {
+    votes: dict[int, list[Scores]] = {
         2: [(5, 4, 0), (0, 5, 0), (0, 0, 4)],
         3: [(5, 4, 4, 4), (0, 0, 4, 4), (0, 5, 4, 4), (5, 4, 0, 4)],
     }

@@ -28,7 +28,7 @@ class Case:
     lot_order: tuple[str, ...]
 
     def count(self, **instead: Any) -> star.Result:
-        how = {
+        how: dict[str, Any] = {
             "options": self.options,
             "votes": self.votes,
             "seats": self.seats,
