@@ -161,6 +161,21 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "members.forms.SignUpForm"
+ACCOUNT_FORMS = {
+    "add_email": "members.account_forms.AddEmailForm",
+    "change_email": "members.account_forms.ChangeEmailForm",
+    "change_password": "members.account_forms.ChangePasswordForm",
+    "confirm_email_verification_code": "members.account_forms.ConfirmEmailCodeForm",
+    "confirm_login_code": "members.account_forms.ConfirmLoginCodeForm",
+    "confirm_password_reset_code": "members.account_forms.ConfirmPasswordResetCodeForm",
+    "login": "members.account_forms.LogInForm",
+    "reauthenticate": "members.account_forms.ReauthenticateForm",
+    "request_login_code": "members.account_forms.RequestLoginCodeForm",
+    "reset_password": "members.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "members.account_forms.ResetPasswordKeyForm",
+    "set_password": "members.account_forms.SetPasswordForm",
+    "signup": "members.account_forms.SignUpForm",
+}
 ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "website"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -181,6 +196,13 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_ADAPTER = "members.accounts.MFAAdapter"
+MFA_FORMS = {
+    "activate_totp": "members.account_forms.ActivateAppForm",
+    "add_webauthn": "members.account_forms.AddPasskeyForm",
+    "authenticate": "members.account_forms.SecondStepForm",
+    "edit_webauthn": "members.account_forms.RenamePasskeyForm",
+    "reauthenticate": "members.account_forms.SecondStepAgainForm",
+}
 
 # --- Safety ---------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = not DEMONSTRATION and env.bool("SECURE_SSL_REDIRECT", default=True)

@@ -1,20 +1,50 @@
-"""Where allauth meets Harmony: its mails leave by the outbox, its rules are ours."""
+"""Where allauth meets Harmony: its mails leave by the outbox, its words and rules are ours."""
 
+import time
 import uuid
 from base64 import b64decode, b64encode
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
+from qrcode import QRCode
 
 from ledger import keyring, outbox
+from members.models import Person
+
+_WRONG_CODE = _("That is not the code. Use the newest code we sent, or ask for another one.")
+_TOO_MANY = _("There were too many tries. Wait a few minutes, then try again.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts by email; every mail goes through the outbox, as a secret (it may hold a code)."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is closed."),
+        "duplicate_email": _("This is your address already."),
+        "email_password_mismatch": _("The email address and the password do not match."),
+        "enter_current_password": _("That is not your present password."),
+        "incorrect_code": _WRONG_CODE,
+        "incorrect_password": _("That is not your password."),
+        "max_email_addresses": _("An account has one email address."),
+        "rate_limited": _("You asked for a code a moment ago. Wait a little, then ask again."),
+        "same_as_current": _("This is your address already."),
+        "too_many_login_attempts": _TOO_MANY,
+    }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queues the mail; its text is erased once it is sent."""
@@ -31,13 +61,62 @@ class AccountAdapter(DefaultAccountAdapter):
             f"{kind}:{uuid.uuid4()}", kind, email, str(mail.subject), str(mail.body), at=timezone.now()
         )
 
+    def login(self, request: HttpRequest, user: Person) -> None:
+        """Logs in, and records when: signing up by an emailed code counts as logging in by one."""
+        super().login(request, user)
+        if not get_authentication_records(request, user):
+            record_authentication(request, user, method="code", email=user.email)
+
+    def get_reauthentication_methods(self, user: Person | AnonymousUser) -> list[dict[str, Any]]:
+        """How somebody logged in can prove that it is still them: by code too, unless a second step guards."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        words = {
+            "reauthenticate": _("Use your password"),
+            "mfa_reauthenticate": _("Use your authenticator app or a recovery code"),
+            "mfa_reauthenticate:webauthn": _("Use your passkey"),
+        }
+        methods = [{**method, "description": words[method["id"]]} for method in methods]
+        if user.is_authenticated and not any(method["id"].startswith("mfa") for method in methods):
+            url = reverse("members:log_in_again")
+            methods.append({"id": "code", "description": _("Get a code by email"), "url": url})
+        return methods
+
 
 class MFAAdapter(DefaultMFAAdapter):
-    """The second step at login carries the site's name, not the host's."""
+    """The second step at login: under the site's name, its secrets sealed, its words ours."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("That is not the code. Use the newest code, or a recovery code not used before."),
+        "cannot_generate_recovery_codes": _("Recovery codes need an authenticator app or a passkey first."),
+        "unverified_email": _("Confirm your email address first."),
+    }
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Who passkeys are for."""
         return {**super().get_public_key_credential_rp_entity(), "name": settings.SITE_NAME}
+
+    def generate_authenticator_name(self, user: Person, type: Authenticator.Type) -> str:  # noqa: A002
+        """What a passkey is called until somebody names it."""
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return gettext("Passkey %(number)d") % {"number": number}
+
+    def build_totp_svg(self, url: str) -> SafeString:
+        """`url` as a QR code: SVG that stands in the page itself, geometry in attributes only."""
+        code = QRCode(border=4)
+        code.add_data(url)
+        rows = code.get_matrix()
+        path = "".join(
+            f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark
+        )
+        return format_html(
+            '<svg class="qr" viewBox="0 0 {size} {size}" role="img" aria-label="{label}" '
+            'shape-rendering="crispEdges"><rect width="{size}" height="{size}" fill="#fff"/>'
+            '<path d="{path}" fill="#000"/></svg>',
+            size=len(rows),
+            label=pgettext("a picture", "QR code for your authenticator app"),
+            path=path,
+        )
 
     def encrypt(self, text: str) -> str:
         """Seals an authenticator's secret under the keyring before it is stored."""
@@ -46,3 +125,13 @@ class MFAAdapter(DefaultMFAAdapter):
     def decrypt(self, encrypted_text: str) -> str:
         """The reverse of `encrypt`."""
         return keyring.current().unwrap("person", b64decode(encrypted_text), context="members.mfa").decode()
+
+
+def authenticated_within(request: HttpRequest, seconds: float) -> bool:
+    """Whether the person of this request proved who they are in this session in the last `seconds`.
+
+    By password, emailed code, passkey or second step, at log-in or since (DESIGN, The ballot: access to cast).
+    """
+    records = get_authentication_records(request, request.user if request.user.is_authenticated else None)
+    newest = max((record["at"] for record in records), default=0.0)
+    return bool(time.time() - newest < seconds)

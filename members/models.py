@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ledger import keyring
+from ledger import events, keyring
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -107,6 +107,24 @@ class Person(AbstractBaseUser, PermissionsMixin):
             if born is None
             else keyring.current().wrap("person", born.isoformat().encode(), context=self._birth_context)
         )
+
+    @transaction.atomic
+    def rename(self, name: str, *, by: "Person", at: datetime) -> None:
+        """Changes the name that others see; `by` is who does it."""
+        person = Person.objects.select_for_update().get(pk=self.pk)
+        person.name = self.name = name
+        person.save(update_fields=["name"])
+        events.record("person.renamed", person, at=at, by=by.pk)
+
+    @transaction.atomic
+    def give_date_of_birth(self, born: date | None, *, by: "Person", at: datetime) -> None:
+        """Keeps the date of birth, sealed; None erases it. `by` is who does it."""
+        person = Person.objects.select_for_update().get(pk=self.pk)
+        person.date_of_birth = born
+        person.save(update_fields=["date_of_birth_sealed"])
+        self.date_of_birth_sealed = person.date_of_birth_sealed
+        verb = "person.date_of_birth_erased" if born is None else "person.date_of_birth_given"
+        events.record(verb, person, at=at, by=by.pk)
 
     @property
     def _birth_context(self) -> str:
