@@ -71,7 +71,7 @@ BY = {
 TIES_FOR = {"finalists": "a place in the runoff", "runoff": "the runoff", "allocation": "the seat"}
 OPPOSED = re.compile("score( tie)* allocation winner")
 UNOPPOSED = re.compile("winner")
-FORMULA_SIGNS = ("=", "+", "-", "@")  # a cell that begins so may be guarded by an apostrophe
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so may have an apostrophe before it
 BIDI_CONTROLS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
@@ -939,9 +939,9 @@ def recount(definition: Part, tally: Tally, rows: Counter[tuple[int, ...]] | Non
 
 
 def same(mine: Any, theirs: Any) -> bool:
-    """Whether a published value is the one that was counted.
+    """Whether a published value, of the right shape, is the one that was counted.
 
-    A list of options may be in any order; a fraction may be in any terms; true is not 1.
+    A list of options may be in any order, and a fraction may be in any terms.
     """
     if isinstance(mine, Fraction):
         return type(theirs) in (int, str) and Fraction(theirs) == mine
@@ -949,7 +949,7 @@ def same(mine: Any, theirs: Any) -> bool:
         return set(mine) == set(theirs) and all(same(mine[key], theirs[key]) for key in mine)
     if isinstance(mine, list):
         return sorted(mine) == sorted(theirs)
-    return type(mine) is type(theirs) and mine == theirs
+    return bool(mine == theirs)
 
 
 def compare_step(where: str, mine: Part, theirs: Part, names: Names) -> None:

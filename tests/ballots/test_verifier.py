@@ -393,6 +393,7 @@ FALSE_ACCOUNTS = [
     ("plain", step_at(1, "totals", {"1": 28, "2": 48}), '"totals" differs'),
     ("plain", step_at(2, "finalists", ["2", "3"]), "The file says:   Finalists: Option B and Option C."),
     ("plain", step_at(2, "finalists", ["2", "2"]), '"finalists" differs'),
+    ("plain", step_at(2, "finalists", ["2", "1", "1"]), '"finalists" differs'),
     ("plain", step_at(3, "votes", {"2": 8, "1": 4}), "The count gives: Runoff: Option B 7, Option A 4"),
     ("plain", step_at(3, "equal_support", 0), '"equal_support" differs'),
     ("plain", at("rounds", 0, "candidates", to=["1", "2"]), '"candidates" differs'),
@@ -464,7 +465,17 @@ def test_a_fraction_may_be_written_in_other_terms(tmp_path: Path) -> None:
 # Sums that no votes could have, where the votes are withheld
 
 
+def more_preferences_than_scores_allow(bundle: Bundle) -> None:
+    """Only seven votes give B less than five, so no more than seven can prefer A to B."""
+    bundle["pairwise"]["1"]["2"] = 8
+    bundle["pairwise"]["2"]["1"] = 4
+
+
 WITHHELD = [
+    (
+        more_preferences_than_scores_allow,
+        "8 votes are said to score Option A higher than Option B: too many.",
+    ),
     (
         at("distribution", "1", to=[2, 5, 0, 1, 0, 5]),
         "13 scores are given for Option A, but the turnout is 12.",
@@ -585,6 +596,12 @@ def test_times_that_just_fit_pass(tmp_path: Path) -> None:
 
 def test_votes_listed_at_exactly_the_minimum_pass(tmp_path: Path) -> None:
     assert call(written(tmp_path, bundle_of(PLAIN, 12)))[0] == 0
+
+
+def test_votes_withheld_at_exactly_the_minimum_are_missing(tmp_path: Path) -> None:
+    bundle = bundle_of(PLAIN, 12)
+    bundle["votes"] = None
+    assert "The list of votes is missing, though 12 voted" in refusal(tmp_path, sealed(bundle))
 
 
 def test_a_digest_without_a_list_is_refused(tmp_path: Path) -> None:
