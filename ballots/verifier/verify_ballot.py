@@ -1100,7 +1100,8 @@ def summary(bundle: Part, counted: list[Part], names: Names) -> list[str]:
     seats = "1 seat" if definition["seats"] == 1 else f"{definition['seats']} seats"
     method = "STAR" if definition["seats"] == 1 else "Bloc STAR"
     method = "Proportional STAR" if definition["method"] == "star_pr" else method
-    lines = ["ALL CHECKS HOLD.", ""]
+    partly = len(counted) < len(bundle["rounds"])
+    lines = ["ALL CHECKS THAT COULD BE MADE HOLD; see below." if partly else "ALL CHECKS HOLD.", ""]
     lines.append(f"Question: {plain(definition['question'])}")
     lines.append(f"Held by {joined([plain(name) for name in definition['assemblies']])}.")
     lines.append(f"{definition['standing'].capitalize()} vote, counted by {method}, {seats}.")

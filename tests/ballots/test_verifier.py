@@ -125,6 +125,7 @@ def test_every_trap_of_the_rule_passes_with_its_votes_withheld(name: str, tmp_pa
     code, text = call(written(tmp_path, bundle_of(election, len(election.votes) + 1)))
     assert code == 0, text
     assert ("Not checked: who was elected from seat 2 on" in text) == (election.method == "star_pr")
+    assert text.startswith("ALL CHECKS HOLD.\n") == (election.method == "star")
 
 
 def test_a_tie_broken_by_lot_is_told_only_where_a_lot_decided(tmp_path: Path) -> None:
