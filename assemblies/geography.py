@@ -54,6 +54,12 @@ class Area:
         return [part for part in self.parts if part.assembly.is_constituency]
 
     @property
+    def all_constituencies(self) -> list[Assembly]:
+        """Every constituency in it, by way of its cities too, by name."""
+        inner = [one for city in self.cities for one in city.all_constituencies]
+        return sorted(inner + [one.assembly for one in self.constituencies], key=lambda one: one.short_name)
+
+    @property
     def size(self) -> int:
         """How many constituencies lie in it, by way of its cities too."""
         return len(self.constituencies) + sum(city.size for city in self.cities)

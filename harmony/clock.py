@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from assemblies import eligibility, enrolment
 from ballots import clock as ballots
 from ledger import outbox
 
@@ -11,6 +12,8 @@ log = logging.getLogger(__name__)
 
 # In this order, so that what one step gives rise to is taken on by the next in the same sweep.
 STEPS: tuple[tuple[str, Callable[[datetime], object]], ...] = (
+    ("enrol members", enrolment.enrol_due),
+    ("end participation by age", eligibility.end_passed_ages),
     ("open ballots", ballots.open_due),
     ("remind voters", ballots.remind_due),
     ("close ballots", ballots.close_due),
