@@ -1,10 +1,19 @@
 """Django admin as Harmony runs it: site staff, and secretaries for what belongs to their assemblies."""
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
-from django.http import HttpRequest
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 
 class HarmonyAdminSite(admin.AdminSite):
@@ -22,6 +31,17 @@ class HarmonyAdminSite(admin.AdminSite):
         if not person.is_authenticated or not person.is_active:
             return False
         return person.is_staff or Assembly.objects.served_by(person, timezone.now()).exists()
+
+    @method_decorator(never_cache)
+    @login_not_required
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
+        """There is one way to log in, with its rate limits and its second step: the site's own."""
+        if self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        page = request.GET.get("next") or reverse("admin:index", current_app=self.name)
+        return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': page})}")
 
 
 class HarmonyAdminConfig(AdminConfig):

@@ -2,21 +2,60 @@
 
 import email
 import email.policy
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
+from django.db.models import Case, Exists, OuterRef, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
+
+from assemblies.models import Assembly, Participation
+from ballots.models import Ballot, RollEntry
+from members.models import Person
 
 
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Logged in: what needs me. Otherwise: what this place is."""
-    return render(request, "harmony/home.html")
+    """Logged in: what needs me. Otherwise: what this place is. For everybody: what was decided of late."""
+    now = timezone.now()
+    results = Ballot.objects.filter(counted_at__lte=now).select_related("assembly").order_by("-closed_at")[:5]
+    context: dict[str, Any] = {"results": results}
+    if isinstance(request.user, Person):
+        context |= _what_needs(request.user, now)
+    else:
+        context["open_ballots"] = (
+            Ballot.objects.open_at(now).select_related("assembly").order_by("closes_at")[:5]
+        )
+    return render(request, "harmony/home.html", context)
+
+
+def _what_needs(person: Person, at: datetime) -> dict[str, Any]:
+    """The open ballots that wait for this person's vote, those they voted in, and where they take part."""
+    entries = (
+        RollEntry.objects.filter(person=person, ballot__in=Ballot.objects.open_at(at))
+        .select_related("ballot__assembly")
+        .annotate(has_voted=Case(When(envelope=None, then=False), default=True))
+        .defer("envelope", "ballot__definition")
+        .order_by("ballot__closes_at")
+    )
+    assemblies = Assembly.objects.filter(
+        Exists(Participation.objects.in_force_at(at).filter(assembly=OuterRef("pk"), person=person))
+    )
+    return {
+        "to_vote": [entry.ballot for entry in entries if not entry.has_voted],
+        "voted": [entry.ballot for entry in entries if entry.has_voted],
+        "assemblies": assemblies.order_by("name"),
+        "serves": Assembly.objects.served_by(person, at).order_by("name"),
+    }
 
 
 @login_not_required
@@ -67,14 +106,25 @@ def mail_detail(request: HttpRequest, name: str, index: int) -> HttpResponse:
     mails = _messages_in(path) if path else []
     if index >= len(mails):
         raise Http404
-    mail = mails[index]
-    return render(request, "harmony/mail_detail.html", {"mail": mail, "text": mail.get_content()})
+    body = mails[index].get_body(preferencelist=("plain",))
+    context = {"mail": mails[index], "text": body.get_content() if body else ""}
+    return render(request, "harmony/mail_detail.html", context)
+
+
+def _bare(template: str, status: int) -> HttpResponse:
+    """A page that touches neither the database nor the session, nor whatever else may be what failed."""
+    try:
+        stylesheet = static("harmony.css")
+    except ValueError:  # static files were not collected
+        stylesheet = ""
+    text = render_to_string(template, {"site_name": settings.SITE_NAME, "stylesheet": stylesheet})
+    return HttpResponse(text, status=status)
 
 
 @login_not_required
-def bad_request(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def bad_request(_request: HttpRequest, _exception: Exception) -> HttpResponse:
     """The request makes no sense."""
-    return render(request, "400.html", status=400)
+    return _bare("400.html", 400)
 
 
 @login_not_required
@@ -90,9 +140,9 @@ def page_not_found(request: HttpRequest, _exception: Exception) -> HttpResponse:
 
 
 @login_not_required
-def server_error(request: HttpRequest) -> HttpResponse:
+def server_error(_request: HttpRequest) -> HttpResponse:
     """Our fault."""
-    return render(request, "500.html", status=500)
+    return _bare("500.html", 500)
 
 
 @login_not_required
