@@ -1,0 +1,1 @@
+"""What Harmony carries, measured: `make bench`. See docs/performance.md."""
