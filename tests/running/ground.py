@@ -26,7 +26,17 @@ _OURS: tuple[str, ...] = (
     "KEYRING_FILE",
     "EMAIL_URL",
 )
-_OURS += ("SITE_URL", "PORT", "HOST", "WEB_LISTENER", "DEMONSTRATION", "DJANGO_SETTINGS_MODULE", "PYTHONPATH")
+_OURS += (
+    "ALLOWED_HOSTS",
+    "DEFAULT_FROM_EMAIL",
+    "SITE_URL",
+    "PORT",
+    "HOST",
+    "WEB_LISTENER",
+    "DEMONSTRATION",
+    "DJANGO_SETTINGS_MODULE",
+    "PYTHONPATH",
+)
 
 
 @dataclass(frozen=True)
