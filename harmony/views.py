@@ -122,7 +122,7 @@ def _bare(template: str, status: int) -> HttpResponse:
 
 
 @login_not_required
-def bad_request(_request: HttpRequest, _exception: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """The request makes no sense."""
     return _bare("400.html", 400)
 
@@ -134,13 +134,13 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 @login_not_required
-def page_not_found(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """No such page, or none that this person may know of."""
     return render(request, "404.html", status=404)
 
 
 @login_not_required
-def server_error(_request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Our fault."""
     return _bare("500.html", 500)
 
