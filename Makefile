@@ -45,7 +45,7 @@ policy: $(VENV)/development.done
 	@$(EMBEDDED) --var $(VAR_DIR)/policy --fast -- $(PY) -m tests.policy_report $(ARGS)
 
 bench: $(VENV)/development.done
-	@$(EMBEDDED) --var $(VAR_DIR)/bench -- $(PY) tests/bench/run.py $(ARGS)
+	@$(EMBEDDED) --var $(VAR_DIR)/bench -- $(PY) -m tests.bench.run $(ARGS)
 
 UV := $(VAR_DIR)/uv/bin/python -m uv
 PIN := pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
