@@ -9,6 +9,7 @@ Neither is kept anywhere but in the envelope and in the voter's own browser.
 
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core import signing
 from django.db import connection, transaction
@@ -89,6 +90,21 @@ def entry_for(ballot: Ballot, person: Person) -> RollEntry:
     entry = RollEntry.objects.filter(ballot=ballot, person=person).first()
     if entry is None:
         raise NotOnTheRoll
+    return entry
+
+
+def admit(ballot: Ballot, person: Person, at: datetime) -> RollEntry:
+    """The person's place on the roll, for the pages on which they vote at `at`.
+
+    Raises NotYetOpen, NotOnTheRoll, TooLate or Suspended. `cast` asks all of it again by the database's clock.
+    """
+    if ballot.opened_at is None or at < ballot.opened_at:
+        raise NotYetOpen
+    entry = entry_for(ballot, person)
+    if not ballot.is_open_at(at):
+        raise TooLate
+    if Suspension.objects.in_force_at(at).filter(person=person).exists():
+        raise Suspended
     return entry
 
 

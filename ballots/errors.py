@@ -79,6 +79,34 @@ class BadSubmission(BallotError):
         super().__init__(_("This form is damaged or was made for another ballot. Nothing was recorded."))
 
 
+class NotLoggedIn(BallotError):
+    """Scores were sent by nobody known: the log-in had ended meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You are not logged in any more. Nothing was recorded."))
+
+
+class LoginTooOld(BallotError):
+    """The person logged in too long ago to vote without doing so again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "You logged in more than an hour ago. So that nobody else can vote at your screen, "
+                "log in again. Nothing was recorded."
+            )
+        )
+
+
+class WrongLink(BallotError):
+    """The emailed link is damaged, or was sent to another voter."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This link was sent to another voter or for another ballot, or a part of it is missing.")
+        )
+
+
 class NotReady(BallotError):
     """A step cannot be taken yet; `issues` says why, sentence by sentence."""
 

@@ -1,13 +1,14 @@
 """Ballot, its options, its roll with the sealed votes, and the votes once they are counted."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -50,6 +51,31 @@ class BallotQuerySet(models.QuerySet["Ballot"]):
         if person.is_staff and person.has_perm("ballots.view_ballot"):
             return self
         return self.filter(opened | Q(assembly__in=Assembly.objects.served_by(person, at)))
+
+    def matching(self, words: str) -> "BallotQuerySet":
+        """Those with `words` in their question or in the name of one of their assemblies; all for no words."""
+        if not words:
+            return self
+        together = Assembly.objects.filter(joint_ballots=OuterRef("pk"), name__icontains=words)
+        return self.filter(
+            Q(question__icontains=words) | Q(assembly__name__icontains=words) | Exists(together)
+        )
+
+    def by_urgency(self, at: datetime) -> "BallotQuerySet":
+        """Open ones first, the soonest to close leading; then those to come; then the past, the latest leading.
+
+        Each has its `group`: 0 open, 1 to come, 2 past, 3 withdrawn.
+        """
+        is_open = Q(opened_at__lte=at, closed_at=None, closes_at__gt=at)
+        return self.annotate(
+            group=Case(
+                When(is_open, then=0),
+                When(opened_at=None, withdrawn_at=None, then=1),
+                When(withdrawn_at=None, then=2),
+                default=3,
+            ),
+            soonest=Case(When(is_open, then=F("closes_at")), When(opened_at=None, then=F("opens_at"))),
+        ).order_by("group", F("soonest").asc(nulls_last=True), "-closes_at", "pk")
 
 
 class Ballot(models.Model):
@@ -317,14 +343,19 @@ class RollEntry(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
+    @property
+    def has_voted(self) -> bool:
+        """Whether a vote lies here sealed, or lay here at the count. For this voter's own eyes until then."""
+        return self.envelope is not None or bool(self.voted)
+
 
 class VoteQuerySet(models.QuerySet["Vote"]):
     """Sets of votes."""
 
-    def grouped(self) -> list[tuple[tuple[int, ...], int]]:
-        """Equal votes together, each with how many there are: what `star.count` takes."""
+    def grouped(self) -> Iterator[tuple[tuple[int, ...], int]]:
+        """Equal votes together, each with how many there are: what `star.count` takes, one by one."""
         rows = self.order_by().values_list("scores").annotate(n=models.Count("*")).values_list("scores", "n")
-        return [(tuple(scores), n) for scores, n in rows.iterator(chunk_size=5000)]
+        return ((tuple(scores), n) for scores, n in rows.iterator(chunk_size=5000))
 
 
 class Vote(models.Model):

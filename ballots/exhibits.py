@@ -1,0 +1,127 @@
+"""A count as its page shows it: the account of each seat beside the pictures of its numbers.
+
+Reads the plain form in which results are stored and published (`Result.as_data`), like `account.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from ballots import account, pictures
+from ballots.pictures import Column, Pair
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreBar:
+    """One option's total: of all votes, or for a proportional seat the sum of scores times weights."""
+
+    name: str
+    total: int | str
+    length: str
+    is_winner: bool
+    seat: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunoffBar:
+    """A runoff: the winner's votes, Equal Support, the other's."""
+
+    first: str
+    first_votes: int
+    second: str
+    second_votes: int
+    equal: int
+    picture: pictures.Runoff
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """How one seat was filled, told and shown. `bars` only for a proportional seat."""
+
+    title: str
+    sentences: tuple[str, ...]
+    runoff: RunoffBar | None
+    bars: tuple[ScoreBar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How the scores of one option were spread."""
+
+    name: str
+    total: int
+    columns: list[Column]
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibits:
+    """All of a result page's pictures. Options stand in order of their totals in each of them."""
+
+    turnout: int
+    seats: list[Seat]
+    bars: list[ScoreBar]
+    spreads: list[Spread]
+    names: list[str]
+    pairs: list[tuple[str, list[Pair]]]
+
+
+def exhibits(outcome: Mapping[str, Any], names: Mapping[str, str]) -> Exhibits:
+    """What to show of `outcome`; `names` gives the options' names by key, in the order of setting up."""
+    turnout = outcome["turnout"]
+    won = {key: seat for seat, key in enumerate(outcome["winners"], 1)}
+    totals = {key: outcome["totals"][key] for key in names}
+    bars = [_score_bar(bar, names, won) for bar in pictures.score_bars(totals, 5 * turnout)]
+    order = sorted(names, key=lambda key: outcome["totals"][key], reverse=True)
+    most = max((max(counts) for counts in outcome["distribution"].values()), default=0)
+    return Exhibits(
+        turnout=turnout,
+        seats=_seats(outcome, names),
+        bars=bars,
+        spreads=[
+            Spread(names[key], outcome["totals"][key], pictures.spread(outcome["distribution"][key], most))
+            for key in order
+        ],
+        names=[names[key] for key in order],
+        pairs=[(names[key], cells) for key, cells in pictures.pairs(outcome["pairwise"], order, turnout)],
+    )
+
+
+def _score_bar(bar: pictures.Bar, names: Mapping[str, str], won: Mapping[str, int]) -> ScoreBar:
+    seat = won.get(bar.key)
+    total = account.amount(bar.value) if isinstance(bar.value, Fraction) else bar.value
+    return ScoreBar(names[bar.key], total, bar.length, seat is not None, seat)
+
+
+def _seats(outcome: Mapping[str, Any], names: Mapping[str, str]) -> list[Seat]:
+    told = account.sentences(outcome["rounds"], names)
+    return [
+        Seat(seat.title, seat.sentences, _runoff(round_, names), _weighted(round_, names, outcome["turnout"]))
+        for seat, round_ in zip(told, outcome["rounds"], strict=True)
+    ]
+
+
+def _runoff(round_: Mapping[str, Any], names: Mapping[str, str]) -> RunoffBar | None:
+    step = next((step for step in round_["steps"] if step["step"] == "runoff"), None)
+    if step is None:
+        return None
+    first = round_["winner"]
+    (second,) = (key for key in step["finalists"] if key != first)
+    votes, equal = step["votes"], step["equal_support"]
+    return RunoffBar(
+        names[first],
+        votes[first],
+        names[second],
+        votes[second],
+        equal,
+        pictures.runoff(votes[first], equal, votes[second]),
+    )
+
+
+def _weighted(round_: Mapping[str, Any], names: Mapping[str, str], turnout: int) -> tuple[ScoreBar, ...]:
+    score = next((step for step in round_["steps"] if "weighted" in step), None)
+    if score is None:
+        return ()
+    totals = {key: Fraction(score["weighted"][key]) for key in names if key in score["weighted"]}
+    won = {round_["winner"]: round_["seat"]}
+    return tuple(_score_bar(bar, names, won) for bar in pictures.score_bars(totals, 5 * turnout))
