@@ -1,6 +1,7 @@
 """From a draft to an open ballot: announced by a person, opened by the clock (DESIGN, The ballot: Open)."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -130,6 +131,42 @@ def open_now(ballot: Ballot, *, at: datetime) -> bool:
     )
     letters.queue_opening(ballot, entries, at=at)
     return True
+
+
+@transaction.atomic
+def open_binding(
+    assembly: Assembly,
+    assemblies: Sequence[Assembly],
+    *,
+    question: str,
+    explanation: str,
+    options: Sequence[tuple[str, str, bool]],
+    seats: int,
+    opens_at: datetime,
+    closes_at: datetime,
+) -> Ballot:
+    """Sets up and opens a ballot whose result is a decision: the door for the floor above, and the only one.
+
+    `options` are (name, statement, whether it stays last) in order. Raises NotReady when it cannot open.
+    """
+    ballot = Ballot.objects.create(
+        assembly=assembly,
+        question=question,
+        explanation=explanation,
+        standing=Ballot.Standing.BINDING,
+        seats=seats,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        announced_at=opens_at,
+    )
+    ballot.together_with.set(other for other in assemblies if other.pk != assembly.pk)
+    Option.objects.bulk_create(
+        Option(ballot=ballot, position=place, name=name, statement=statement, stays_last=stays_last)
+        for place, (name, statement, stays_last) in enumerate(options, 1)
+    )
+    open_now(ballot, at=opens_at)
+    ballot.refresh_from_db()
+    return ballot
 
 
 def _draw_lots(ballot: Ballot) -> list[Option]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from assemblies import eligibility, enrolment
 from ballots import clock as ballots
+from decisions import clock as decisions
 from ledger import outbox
 
 log = logging.getLogger(__name__)
@@ -14,10 +15,15 @@ log = logging.getLogger(__name__)
 STEPS: tuple[tuple[str, Callable[[datetime], object]], ...] = (
     ("enrol members", enrolment.enrol_due),
     ("end participation by age", eligibility.end_passed_ages),
+    ("end calls", decisions.end_calls_due),
+    ("end deliberations", decisions.end_deliberations_due),
+    ("open the ballots of decisions", decisions.open_ballots_due),
     ("open ballots", ballots.open_due),
     ("remind voters", ballots.remind_due),
     ("close ballots", ballots.close_due),
     ("count ballots", ballots.count_due),
+    ("settle decisions", decisions.settle_due),
+    ("remind of tasks", decisions.chase_due),
     ("send messages", outbox.send_due),
     ("erase old messages", outbox.erase_old),
 )

@@ -1,6 +1,6 @@
 """London wall-clock days: a leaf module that every floor may import."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -22,3 +22,8 @@ def days_later(at: datetime, days: int) -> datetime:
 def iso(at: datetime) -> str:
     """`at` in UTC as ISO 8601 with microseconds and Z: the one form in which times are published."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def london_day(at: datetime) -> date:
+    """The calendar day in London at the moment `at`."""
+    return at.astimezone(LONDON).date()

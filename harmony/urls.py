@@ -14,6 +14,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("assemblies/", include("assemblies.urls")),
     path("ballots/", include("ballots.urls")),
+    path("decisions/", include("decisions.urls")),
     path("admin/", admin.site.urls),
 ]
 

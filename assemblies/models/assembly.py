@@ -155,6 +155,15 @@ class Assembly(models.Model):
     )
     approval_by_secretary = models.BooleanField(_("the secretary admits people"), default=False)
 
+    quorum = models.PositiveSmallIntegerField(
+        _("quorum"), default=3, help_text=_("Members who must agree for consensus; all, where there are fewer.")
+    )
+    cooling_off_days = models.PositiveSmallIntegerField(
+        _("days of cooling-off"), default=5, help_text=_("How long a call for consensus stays open (P5).")
+    )
+    deliberation_days = models.PositiveSmallIntegerField(
+        _("days of deliberation"), default=7, help_text=_("The least after a moot; for a defection 7 at least.")
+    )
     voting_days = models.PositiveSmallIntegerField(_("days of voting"), default=7)
     formed_at = models.DateTimeField(_("formed"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
@@ -222,6 +231,15 @@ class Assembly(models.Model):
                 name="assembly_voting_days_within_bounds",
                 condition=Q(voting_days__gte=1, voting_days__lte=60),
                 violation_error_message=_("Voting lasts between 1 and 60 days."),
+            ),
+            models.CheckConstraint(
+                name="assembly_rules_within_bounds",
+                condition=Q(quorum__gte=1, quorum__lte=500)
+                & Q(cooling_off_days__gte=1, cooling_off_days__lte=30)
+                & Q(deliberation_days__gte=1, deliberation_days__lte=60),
+                violation_error_message=_(
+                    "The quorum is 1 to 500 members, cooling-off 1 to 30 days, deliberation 1 to 60 days."
+                ),
             ),
         )
 

@@ -1,0 +1,30 @@
+"""What can go wrong with a decision, each with a sentence that a user can read."""
+
+from django.utils.translation import gettext as _
+
+
+class DecisionError(Exception):
+    """The wrong moment, or a wrong request; `str()` of it is for the user."""
+
+
+class WrongMoment(DecisionError):
+    """It could be done, but not as the matter stands now; the sentence says what has to come first."""
+
+
+class NotEntitled(DecisionError):
+    """The person may not take this step; the sentence says who may."""
+
+
+class NotTakingPart(NotEntitled):
+    """Only those who take part in the assembly talk and answer there."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You do not take part in this assembly. Join it first; anyone may."))
+
+
+class ReasonMissing(DecisionError):
+    """An objection, a refusal or a removal came without its reason."""
+
+
+class BadProposal(DecisionError):
+    """What was proposed is not complete; the sentence says what is missing."""
