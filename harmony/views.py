@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -113,11 +114,10 @@ def mail_detail(request: HttpRequest, name: str, index: int) -> HttpResponse:
 
 def _bare(template: str, status: int) -> HttpResponse:
     """A page that touches neither the database nor the session, nor whatever else may be what failed."""
-    try:
-        stylesheet = static("harmony.css")
-    except ValueError:  # static files were not collected
-        stylesheet = ""
-    text = render_to_string(template, {"site_name": settings.SITE_NAME, "stylesheet": stylesheet})
+    context = {"site_name": settings.SITE_NAME, "stylesheet": "", "icon": ""}
+    with suppress(ValueError):  # static files were not collected
+        context |= {"stylesheet": static("harmony.css"), "icon": static("icon.svg")}
+    text = render_to_string(template, context)
     return HttpResponse(text, status=status)
 
 

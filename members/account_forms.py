@@ -118,7 +118,11 @@ class AddEmailForm(account.AddEmailForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].label = _("New email address")
+        email = self.fields["email"]
+        email.label = _("New email address")
+        email.help_text = _(
+            "We will send a code to it. The old address works until you have entered the code."
+        )
 
 
 class ResetPasswordForm(account.ResetPasswordForm):

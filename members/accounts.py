@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -66,6 +67,16 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         if not get_authentication_records(request, user):
             record_authentication(request, user, method="code", email=user.email)
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        """After a new address is confirmed: the account it is of."""
+        if self.request.user.is_authenticated:
+            return reverse("members:account_detail")
+        return str(super().get_email_verification_redirect_url(email_address))
+
+    def get_password_change_redirect_url(self, _request: HttpRequest) -> str:
+        """After a password is chosen or changed."""
+        return reverse("members:account_detail")
 
     def get_reauthentication_methods(self, user: Person | AnonymousUser) -> list[dict[str, Any]]:
         """How somebody logged in can prove that it is still them: by code too, unless a second step guards."""
