@@ -75,7 +75,7 @@ def _count(ballot: Ballot, at: datetime) -> bool:
     if found is None:
         return False
     ballot = found
-    at = max(at, ballot.closed_at or at)
+    counted_at = max(at, ballot.closed_at or at)  # the close is stamped by the database's clock
     _store_votes(ballot, _opened_votes(ballot))
     ballot.roll.update(voted=Q(envelope__isnull=False), envelope=None)
     definition = ballot.terms
@@ -88,10 +88,10 @@ def _count(ballot: Ballot, at: datetime) -> bool:
     )
     listed = result.turnout >= (ballot.list_minimum or 0)
     votes_digest = digest(votes_listed(ballot)) if listed else None
-    data = result_data(ballot, result, votes_digest, counted_at=at)
+    data = result_data(ballot, result, votes_digest, counted_at=counted_at)
     ballot.result, ballot.result_digest = data, full(ballot, data)["digest"]
     ballot.private_key_wrapped = None
-    ballot.counted_at = at
+    ballot.counted_at = counted_at
     ballot.save(update_fields=["result", "result_digest", "private_key_wrapped", "counted_at"])
     events.record(
         "ballot.counted", ballot, at=at, data={"turnout": result.turnout, "digest": ballot.result_digest}

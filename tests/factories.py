@@ -15,6 +15,8 @@ from assemblies.models import Assembly, Kind, Office, Participation, Term
 from ballots import casting, opening, tally
 from ballots.casting import Receipt
 from ballots.models import Ballot, Option
+from decisions import gatherings, proposals
+from decisions.models import Decision, Gathering
 from members.models import Membership, Person, Suspension
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -127,3 +129,28 @@ def count_ballot(ballot: Ballot) -> Ballot:
     tally.count_now(ballot, at=timezone.now())
     ballot.refresh_from_db()
     return ballot
+
+
+def make_decision(
+    assembly: Assembly, by: Person, *, options: Sequence[str] = ("Apples", "Pears"), **fields: Any
+) -> Decision:
+    """A matter proposed by the real function, an hour ago unless `at` says otherwise."""
+    values = {"title": "Which fruit do we plant?", "text": "We have room for one row.", **fields}
+    at = values.pop("at", timezone.now() - timedelta(hours=1))
+    return proposals.propose(assembly, by=by, at=at, options=[(name, "") for name in options], **values)
+
+
+def make_held_moot(decision: Decision, by: Person, at: datetime) -> Gathering:
+    """A moot on the matter, called by the real function two hours before `at`, and held an hour before it."""
+    gathering = gatherings.call_gathering(
+        decision.assembly,
+        by=by,
+        at=at - timedelta(hours=2),
+        decision=decision,
+        title="Moot",
+        starts_at=at - timedelta(hours=1),
+        ends_at=at,
+        address="The Old Library",
+    )
+    gatherings.mark_held(gathering, by=by, at=at)
+    return gathering
