@@ -97,7 +97,7 @@ def birth_give(request: PersonRequest, slug: str) -> HttpResponse:
     standing = directory.standing(assembly, request.user, now)
     if standing is None or not (standing.participation and standing.asks_birth):
         return redirect(assembly)
-    form = BirthForm(request.POST or None, assembly=assembly, at=now)
+    form = BirthForm(request.POST if request.method == "POST" else None, assembly=assembly, at=now)
     if request.method == "POST" and form.is_valid():
         eligibility.keep_birth(request.user, form.cleaned_data["born"], at=now)
         messages.success(request, _("You go on taking part in the %(assembly)s.") % {"assembly": assembly})
@@ -112,7 +112,9 @@ def assembly_join(request: PersonRequest, slug: str) -> HttpResponse:
     """Joining: says what it means and asks what the assembly needs; POST joins, or asks the secretary."""
     now = timezone.now()
     assembly = get_object_or_404(Assembly.objects.select_related(*_LISTED), slug=slug)
-    form = JoinForm(request.POST or None, assembly=assembly, person=request.user, at=now)
+    form = JoinForm(
+        request.POST if request.method == "POST" else None, assembly=assembly, person=request.user, at=now
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made = joining.join(request.user, assembly, at=now, **form.cleaned_data)

@@ -156,13 +156,17 @@ class Assembly(models.Model):
     approval_by_secretary = models.BooleanField(_("the secretary admits people"), default=False)
 
     quorum = models.PositiveSmallIntegerField(
-        _("quorum"), default=3, help_text=_("Members who must agree for consensus; all, where there are fewer.")
+        _("quorum"),
+        default=3,
+        help_text=_("Members who must agree for consensus; all, where there are fewer."),
     )
     cooling_off_days = models.PositiveSmallIntegerField(
         _("days of cooling-off"), default=5, help_text=_("How long a call for consensus stays open (P5).")
     )
     deliberation_days = models.PositiveSmallIntegerField(
-        _("days of deliberation"), default=7, help_text=_("The least after a moot; for a defection 7 at least.")
+        _("days of deliberation"),
+        default=7,
+        help_text=_("The least after a moot; for a defection 7 at least."),
     )
     voting_days = models.PositiveSmallIntegerField(_("days of voting"), default=7)
     formed_at = models.DateTimeField(_("formed"))

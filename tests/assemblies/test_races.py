@@ -1,0 +1,173 @@
+"""Two people at the same moment, on connections of their own."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from assemblies import eligibility, enrolment, formation, joining, loading, nesting
+from assemblies.errors import AssemblyError, CircleError, OfficeFullError, WrongMomentError
+from assemblies.models import Assembly, JoinRequest, Kind, Nesting, Office, Participation, Term
+from ledger.models import Event, Message
+from tests.factories import make_assembly, make_member, make_participation, make_person, make_term
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*jobs: Callable[[], object]) -> list[object]:
+    """Runs the jobs at the same moment, each on a connection of its own; a refusal is its answer."""
+    gate = threading.Barrier(len(jobs))
+
+    def run(job: Callable[[], object]) -> object:
+        try:
+            connection.ensure_connection()
+            gate.wait()
+            return job()
+        except AssemblyError as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
+
+
+def refusals(answers: list[object], kind: type[Exception]) -> int:
+    """How many of the answers are this refusal; anything else that was raised fails the test by itself."""
+    return sum(isinstance(answer, kind) for answer in answers)
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_two_nestings_at_once_make_no_circle(attempt: int) -> None:
+    alpha, beta = make_assembly("Alpha"), make_assembly("Beta")
+    now = timezone.now()
+    answers = at_once(
+        lambda: nesting.nest(alpha, beta, at=now),
+        lambda: nesting.nest(beta, alpha, at=now),
+    )
+    assert refusals(answers, CircleError) == 1
+    assert Nesting.objects.count() == 1
+
+
+def test_a_ring_of_eight_nested_at_once_stays_open() -> None:
+    ring = [make_assembly(f"Link {n}") for n in range(8)]
+    now = timezone.now()
+    answers = at_once(
+        *(lambda n=n: nesting.nest(ring[n], ring[(n + 1) % 8], at=now) for n in range(8))  # type: ignore[misc]
+    )
+    assert refusals(answers, CircleError) == 1
+    assert Nesting.objects.count() == 7
+
+
+def test_joining_ten_times_at_once_is_one_participation() -> None:
+    assembly, person = make_assembly(), make_person()
+    now = timezone.now()
+    answers = at_once(*[lambda: joining.join(person, assembly, at=now)] * 10)
+    assert refusals(answers, WrongMomentError) == 9
+    assert Participation.objects.count() == 1
+    assert Event.objects.filter(verb="joined").count() == 1
+
+
+def test_two_homes_named_at_once_leave_one() -> None:
+    region = make_assembly("North", kind=Kind.REGION)
+    other = make_assembly("South", kind=Kind.REGION)
+    homes = [
+        make_assembly("A", kind=Kind.CONSTITUENCY, within=region),
+        make_assembly("B", kind=Kind.CONSTITUENCY, within=other),
+    ]
+    core = make_assembly("Core", is_core=True)
+    person = make_member()
+    now = timezone.now()
+    at_once(
+        *(lambda home=home: enrolment.set_home(person, home, at=now) for home in homes),  # type: ignore[misc]
+        lambda: enrolment.enrol_due(now),
+        lambda: enrolment.enrol_due(now),
+    )
+    home = enrolment.home_of(person, now)
+    assert home in homes
+    current = person.participations.filter(ended_at=None)
+    assert {row.assembly for row in current} == {home, home.within, core}  # type: ignore[union-attr]
+
+
+def test_four_sweeps_at_once_enrol_each_member_once() -> None:
+    core = make_assembly("Core", is_core=True)
+    for _ in range(30):
+        make_member()
+    now = timezone.now()
+    at_once(*[lambda: enrolment.enrol_due(now)] * 4)
+    enrolment.enrol_due(now)
+    assert core.participations.count() == 30
+    assert Event.objects.filter(verb="enrolled").count() == 30
+
+
+def test_four_sweeps_at_once_tell_each_person_once_that_their_age_passed() -> None:
+    youth = make_assembly("Youth", maximum_age=30)
+    now = timezone.now()
+    for _ in range(12):
+        make_participation(make_person(), youth, age_ends_at=now - timedelta(days=1))
+    answers = at_once(*[lambda: eligibility.end_passed_ages(now)] * 4)
+    assert sum(int(str(answer)) for answer in answers) == 12
+    assert Message.objects.count() == 12
+    assert Event.objects.filter(verb="participation ended").count() == 12
+
+
+def test_a_rule_changed_while_somebody_joins_holds_for_them_too() -> None:
+    for n in range(5):
+        circle = make_assembly(f"Circle {n}")
+        person = make_person()
+        person.date_of_birth = date(1950, 1, 1)
+        person.save()
+        now = timezone.now()
+        changed = Assembly.objects.get(pk=circle.pk)
+        changed.maximum_age = 30
+        at_once(
+            lambda: joining.join(person, circle, at=now),  # noqa: B023
+            lambda: formation.change(changed, at=now),  # noqa: B023
+        )
+        assert not circle.participants_at(timezone.now()).exists()
+
+
+def test_two_terms_begun_at_once_take_one_seat() -> None:
+    office = Office.objects.create(assembly=make_assembly(), role="secretary")
+    people = [make_member(), make_member()]
+    now = timezone.now()
+    answers = at_once(
+        *(
+            lambda person=person: Term(office=office, person=person, began_at=now).begin(at=now)  # type: ignore[misc]
+            for person in people
+        )
+    )
+    assert refusals(answers, OfficeFullError) == 1
+    assert Term.objects.count() == 1
+
+
+def test_a_request_admitted_and_refused_at_once_has_one_answer() -> None:
+    assembly = make_assembly(approval_by_secretary=True)
+    first, second, person = make_member(), make_member(), make_person()
+    make_term(first, assembly)
+    make_term(second, assembly, Office.Role.DEPUTY)
+    now = timezone.now()
+    asked = joining.join(person, assembly, at=now)
+    assert isinstance(asked, JoinRequest)
+    answers = at_once(
+        lambda: joining.admit(asked, by=first, at=now),
+        lambda: joining.refuse(asked, by=second, at=now),
+    )
+    assert refusals(answers, WrongMomentError) == 1
+    asked.refresh_from_db()
+    assert assembly.has_participant_at(person, now) is (asked.admitted_at is not None)
+    told = Message.objects.exclude(kind="assemblies/mail/join_asked")
+    assert told.count() == 1
+
+
+def test_loading_twice_at_once_loads_once() -> None:
+    entries = loading.read(loading.OWN_FILE)
+    now = timezone.now()
+    answers = at_once(*[lambda: loading.load(entries, at=now)] * 2)
+    formed = sorted(len(answer.formed) for answer in answers if isinstance(answer, loading.Loaded))
+    assert formed == [0, len(entries)]
+    assert Assembly.objects.count() == len(entries)
