@@ -44,7 +44,7 @@ def _what_needs(person: Person, at: datetime) -> dict[str, Any]:
     entries = (
         RollEntry.objects.filter(person=person, ballot__in=Ballot.objects.open_at(at))
         .select_related("ballot__assembly")
-        .annotate(has_voted=Case(When(envelope=None, then=False), default=True))
+        .annotate(sealed=Case(When(envelope=None, then=False), default=True))
         .defer("envelope", "ballot__definition")
         .order_by("ballot__closes_at")
     )
@@ -52,8 +52,8 @@ def _what_needs(person: Person, at: datetime) -> dict[str, Any]:
         Exists(Participation.objects.in_force_at(at).filter(assembly=OuterRef("pk"), person=person))
     )
     return {
-        "to_vote": [entry.ballot for entry in entries if not entry.has_voted],
-        "voted": [entry.ballot for entry in entries if entry.has_voted],
+        "to_vote": [entry.ballot for entry in entries if not entry.sealed],
+        "voted": [entry.ballot for entry in entries if entry.sealed],
         "assemblies": assemblies.order_by("name"),
         "serves": Assembly.objects.served_by(person, at).order_by("name"),
     }
