@@ -80,7 +80,7 @@ def _mail_files() -> list[Path]:
 def _messages_in(path: Path) -> list[EmailMessage]:
     """The mails in one file of Django's file backend, which ends each with a line of dashes."""
     raw = path.read_bytes().split(b"\n" + b"-" * 79 + b"\n")
-    return [email.message_from_bytes(part, policy=email.policy.default) for part in raw if part.strip()]  # type: ignore[misc]
+    return [email.message_from_bytes(part, policy=email.policy.default) for part in raw if part.strip()]
 
 
 @login_not_required

@@ -10,6 +10,7 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members.forms import code_field
@@ -46,7 +47,7 @@ def own_password_field() -> forms.CharField:
     )
 
 
-def _say_how_to_choose(field: forms.Field, label: str) -> None:
+def _say_how_to_choose(field: forms.Field, label: str | Promise) -> None:
     field.label = label
     field.help_text = _("At least 12 characters. Three or four words that do not belong together do well.")
     field.error_messages["required"] = _("Enter a new password")

@@ -91,9 +91,9 @@ def is_code_sent(request: PersonRequest, at: datetime) -> bool:
 
 def take_code(request: PersonRequest, code: str, at: datetime) -> Outcome:
     """Tries a code; when it is the right one the session counts as freshly logged in."""
-    if not is_code_sent(request, at):
+    state = request.session.get(_KEY)
+    if not state or not is_code_sent(request, at):
         return Outcome.GONE
-    state = request.session[_KEY]
     if constant_time_compare(state["digest"], _digest(request.user.pk, code)):
         del request.session[_KEY]
         record_authentication(request, request.user, method="code", reauthenticated=True)

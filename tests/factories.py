@@ -11,6 +11,8 @@ from typing import Any
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from allauth.account.models import EmailAddress
+
 from assemblies.models import Assembly, Kind, Office, Participation, Term
 from ballots import casting, opening, tally
 from ballots.casting import Receipt
@@ -30,7 +32,7 @@ def make_person(name: str = "", *, email: str = "", password: str | None = None,
     name = name or f"Person {n}"
     email = email or f"person{n}@example.org"
     person: Person = Person.objects.create_user(email, password, name=name, **fields)
-    person.emailaddress_set.create(email=person.email, verified=True, primary=True)
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     return person
 
 
