@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assemblies import formation, geography, joining, nesting
 from assemblies.errors import AssemblyError
-from assemblies.models import Assembly, JoinRequest, Nesting, Office, Participation, Term
+from assemblies.models import Assembly, Duty, JoinRequest, Nesting, Office, Participation, Term
 from assemblies.scoped_admin import ScopedAdmin, acting, served
 
 
@@ -380,3 +380,39 @@ class JoinRequestAdmin(DomainAdmin):
             lambda row: joining.refuse(row, by=acting(request), at=now),
             _("Refused %(n)s."),
         )
+
+
+@admin.register(Duty)
+class DutyAdmin(DomainAdmin):
+    """What assemblies do for the whole party: staff give a duty and end it, and it is never rewritten."""
+
+    secretaries_may = ("view",)
+    list_display = ("name", "assembly", "began_at", "ended_at")
+    list_select_related = ("assembly",)
+    list_filter = ("name",)
+    search_fields = ("assembly__name",)
+    autocomplete_fields = ("assembly",)
+    fields = ("name", "assembly")
+    actions = ("end_now",)
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        """Begun or ended, not changed."""
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        """Kept for good."""
+        return False
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        """Staff who may change duties."""
+        return self.allows_everywhere(request, "change")
+
+    def save_model(self, request: HttpRequest, obj: Duty, _form: forms.ModelForm, _change: bool) -> None:
+        """Begins it the domain's way."""
+        obj.begin(at=timezone.now(), by=acting(request))
+
+    @admin.action(description=_("End these duties now"), permissions=["end"])
+    def end_now(self, request: HttpRequest, duties: QuerySet) -> None:
+        """Ends each duty at this moment."""
+        now = timezone.now()
+        self.each(request, duties, lambda duty: duty.end(at=now, by=acting(request)), _("Ended %(n)s."))

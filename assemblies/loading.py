@@ -19,7 +19,7 @@ from django.utils.text import slugify
 
 from assemblies import formation, geography, nesting
 from assemblies.errors import FileRefusedError
-from assemblies.models import GEOGRAPHY, Assembly, Kind, Office, Term
+from assemblies.models import GEOGRAPHY, Assembly, Duty, Kind, Office, Term
 
 FORMAT = "harmony-assemblies/1"
 OWN_FILE = Path(__file__).parent / "data" / "assemblies.json"
@@ -41,7 +41,7 @@ _FIELDS: dict[str, tuple[str, type]] = {
 }
 _NULLABLE = ("minimum_age", "maximum_age")
 _LINKS = ("within", "supports")
-_OTHERS = ("slug", "member_of", "secretary")
+_OTHERS = ("slug", "member_of", "secretary", "duties")
 _COLUMNS = ("code", "name", "name_cy", "city", "region", "hex_q", "hex_r")
 
 
@@ -55,6 +55,7 @@ class Entry:
     links: dict[str, str | None] = field(default_factory=dict)  # "within", "supports"
     member_of: list[str] = field(default_factory=list)
     secretary: str | None = None
+    duties: list[str] = field(default_factory=list)
     from_table: bool = False
 
     @property
@@ -71,6 +72,7 @@ class Loaded:
     changed: dict[str, list[str]] = field(default_factory=dict)
     nested: int = 0
     seated: list[str] = field(default_factory=list)
+    charged: list[str] = field(default_factory=list)
 
 
 # --- Reading --------------------------------------------------------------------------------------------
@@ -120,6 +122,7 @@ def _entry(described: Any, where: str, problems: list[str]) -> list[Entry]:
             links={key: described[key] for key in _LINKS if key in described},
             member_of=described.get("member_of", []),
             secretary=described.get("secretary"),
+            duties=described.get("duties", []),
         )
     ]
 
@@ -148,6 +151,9 @@ def _wrong_links(described: dict[str, Any], where: str) -> list[str]:
     parents = described.get("member_of", [])
     if not isinstance(parents, list) or not all(isinstance(parent, str) for parent in parents):
         found.append(f"{where}: “member_of” is not a list of slugs.")
+    duties = described.get("duties", [])
+    if not isinstance(duties, list) or not all(duty in Duty.Name.values for duty in duties):
+        found.append(f"{where}: “duties” is not a list of {', '.join(Duty.Name.values)}.")
     return found
 
 
@@ -217,8 +223,12 @@ def _areas_of(row: dict[str, str], described: dict[str, Any], where: str) -> Ite
 
 
 def _twice(entries: list[Entry]) -> list[str]:
-    """A sentence for each slug and each name that two entries share."""
+    """A sentence for each duty, each slug and each name that two entries share."""
     found = []
+    duties = [duty for entry in entries for duty in entry.duties]
+    found += [
+        f"Two assemblies have the duty “{duty}”." for duty in sorted(set(duties)) if duties.count(duty) > 1
+    ]
     for what, key in (("address", lambda e: e.slug), ("name", lambda e: e.values["name"].casefold())):
         seen: dict[str, Entry] = {}
         for entry in entries:
@@ -231,10 +241,11 @@ def _twice(entries: list[Entry]) -> list[str]:
 # --- Loading --------------------------------------------------------------------------------------------
 @transaction.atomic
 def load(entries: list[Entry], *, at: datetime) -> Loaded:
-    """Forms the assemblies that are new, changes what differs, adds memberships and first secretaries.
+    """Forms the assemblies that are new, changes what differs, adds memberships, first secretaries and duties.
 
     All or nothing, and nothing is deleted: what the entries do not say stays as it is. A secretary is seated
-    only where nobody has ever held the office. Raises FileRefusedError for what does not fit, CircleError.
+    only where nobody has ever held the office, a duty given only where no assembly has ever had it. Raises
+    FileRefusedError for what does not fit, CircleError.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -252,6 +263,7 @@ def load(entries: list[Entry], *, at: datetime) -> Loaded:
     pairs = [(rows[entry.slug], rows[parent]) for entry in entries for parent in entry.member_of]
     loaded.nested = len(nesting.nest_all(pairs, at=at))
     loaded.seated = _seat(entries, rows, at)
+    loaded.charged = _charge(entries, rows, at)
     return loaded
 
 
@@ -306,3 +318,13 @@ def _seat(entries: list[Entry], rows: dict[str, Assembly], at: datetime) -> list
                 Term(office=office, holder_name=entry.secretary, began_at=at).begin(at=at)
                 seated.append(entry.slug)
     return seated
+
+
+def _charge(entries: list[Entry], rows: dict[str, Assembly], at: datetime) -> list[str]:
+    charged = []
+    for entry in entries:
+        for name in entry.duties:
+            if not Duty.objects.filter(name=name).exists():
+                Duty(assembly=rows[entry.slug], name=name).begin(at=at)
+                charged.append(name)
+    return charged

@@ -1,4 +1,4 @@
-"""Assembly and how assemblies nest; Participation and JoinRequest; Office and Term."""
+"""Assembly and how assemblies nest; Participation and JoinRequest; Office and Term; Duty."""
 
 from assemblies.models.assembly import (
     GEOGRAPHY,
@@ -7,6 +7,7 @@ from assemblies.models.assembly import (
     Kind,
     Nesting,
 )
+from assemblies.models.duty import Duty, DutyQuerySet
 from assemblies.models.office import Office, Term, TermQuerySet
 from assemblies.models.participation import (
     JoinRequest,
@@ -19,6 +20,8 @@ __all__ = (
     "GEOGRAPHY",
     "Assembly",
     "AssemblyQuerySet",
+    "Duty",
+    "DutyQuerySet",
     "JoinRequest",
     "JoinRequestQuerySet",
     "Kind",
