@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db.models.functions import Now
 from django.utils import timezone
-
-from allauth.account.models import EmailAddress
 
 from assemblies.models import Assembly, Kind, Office, Participation, Term
 from ballots import casting, opening, tally
