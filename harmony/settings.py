@@ -279,5 +279,8 @@ LOGGING = {
         "django.server": {"handlers": [], "propagate": True, "level": "INFO"},
         # PostgreSQL's refusals, and this logger, repeat a failed statement with its values.
         "django.db.backends": {"handlers": [], "propagate": False, "level": "ERROR"},
+        # One line a sweep is enough: that it was done.
+        "celery.beat": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
     },
 }
