@@ -194,10 +194,10 @@ def _runoff_winner(winner: str, before: Sequence[Step], names: Names) -> list[st
 def _allocation(step: Step, _before: Sequence[Step], names: Names) -> list[str]:
     words = {
         "name": names[step["winner"]],
-        "quota": amount(step["quota"]),
-        "score": amount(step["boundary_score"]),
-        "share": amount(step["boundary_share"]),
-        "left": amount(step["left"]),
+        "quota": _amount(step["quota"]),
+        "score": _amount(step["boundary_score"]),
+        "share": _amount(step["boundary_share"]),
+        "left": _amount(step["left"]),
     }
     told = [
         _("A seat costs the number of votes divided by the number of seats (%(quota)s).") % words,
@@ -245,7 +245,7 @@ def _counts(numbers: Mapping[str, int | str], names: Names) -> str:
     ordered = sorted(numbers.items(), key=lambda item: Fraction(item[1]), reverse=True)
     return _commas(
         pgettext("an option and its number", "%(name)s (%(number)s)")
-        % {"name": names[key], "number": amount(number)}
+        % {"name": names[key], "number": _amount(number)}
         for key, number in ordered
     )
 
@@ -254,7 +254,7 @@ def _commas(items: Iterable[str]) -> str:
     return pgettext("between the items of a list", ", ").join(items)
 
 
-def amount(number: int | str | Fraction) -> str:
+def _amount(number: int | str) -> str:
     """A number to read: whole, a short fraction as it is, a long one as its nearest six decimals."""
     exact = Fraction(number)
     return str(exact) if exact.denominator < 1000 else f"≈ {float(exact):.6f}"

@@ -6,7 +6,7 @@ from ballots import star
 from ballots.exhibits import Exhibits, exhibits
 
 # Equal votes together, each with how many there are; the scores are for A, B and C in this order.
-VOTES = (((5, 2, 0), 4), ((3, 4, 1), 5), ((4, 4, 5), 1))
+VOTES = (((5, 2, 0), 4), ((3, 4, 1), 6), ((4, 4, 5), 1))
 
 
 def names() -> dict[str, str]:

@@ -17,7 +17,7 @@ class ScoreBar:
     """One option's total: of all votes, or for a proportional seat the sum of scores times weights."""
 
     name: str
-    total: int | str
+    total: int | Fraction
     length: str
     is_winner: bool
     seat: int | None
@@ -89,8 +89,7 @@ def exhibits(outcome: Mapping[str, Any], names: Mapping[str, str]) -> Exhibits:
 
 def _score_bar(bar: pictures.Bar, names: Mapping[str, str], won: Mapping[str, int]) -> ScoreBar:
     seat = won.get(bar.key)
-    total = account.amount(bar.value) if isinstance(bar.value, Fraction) else bar.value
-    return ScoreBar(names[bar.key], total, bar.length, seat is not None, seat)
+    return ScoreBar(names[bar.key], bar.value, bar.length, seat is not None, seat)
 
 
 def _seats(outcome: Mapping[str, Any], names: Mapping[str, str]) -> list[Seat]:

@@ -34,9 +34,9 @@ def share(part: int, whole: int) -> str:
 
 
 @register.filter
-def average(total: int, votes: int) -> str:
+def average(total: int | Fraction, votes: int) -> str:
     """`total` over `votes`, to two decimals; over no votes it is 0."""
-    mean = Fraction(total, votes) if votes else Fraction(0)
+    mean = Fraction(total) / votes if votes else Fraction(0)
     return number_format(round(float(mean), 2), 2)
 
 

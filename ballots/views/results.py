@@ -18,7 +18,7 @@ from ballots.outcome import option_names, winners_sentence
 from ballots.views.pages import own_entry
 from members.models import Person
 
-PER_PAGE = 100
+PER_PAGE = 50
 
 
 def _ballot(request: HttpRequest, ballot_id: UUID) -> Ballot:

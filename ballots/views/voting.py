@@ -237,6 +237,7 @@ def _refused(request: HttpRequest, ballot: Ballot, refusal: BallotError) -> Http
         "offers_start": isinstance(refusal, VotedElsewhere | BadScores | BadSubmission | WrongLink),
         "is_other_account": isinstance(refusal, NotOnTheRoll | WrongLink),
         "is_not_on_roll": isinstance(refusal, NotOnTheRoll),
+        "assemblies": ballot.assemblies(),
         "sent": _sent_scores(request, ballot) if is_sent else [],
         "kept": _kept(request) if isinstance(refusal, LoginTooOld) else [],
         "login_again": _login_again(ballot),
