@@ -37,6 +37,13 @@ class AssemblyForm(forms.ModelForm):
                 self.add_error("within", reason)
         return given
 
+    def validate_constraints(self) -> None:
+        """Asks all constraints, those on the kind too, which the form does not show once it is formed."""
+        try:
+            self.instance.validate_constraints()
+        except ValidationError as refused:
+            self.add_error(None, refused.messages)
+
 
 class DomainAdmin(ScopedAdmin):
     """An admin whose changes the domain may refuse: the sentence is shown, nothing is changed."""
@@ -97,7 +104,7 @@ class NestingInline(admin.TabularInline):
 
 @admin.register(Assembly)
 class AssemblyAdmin(DomainAdmin):
-    """Staff form, change and close assemblies; secretaries word the remit of theirs."""
+    """Staff form, change and close assemblies; secretaries word the remit of theirs and set how they decide."""
 
     assembly_path = ""
     secretaries_may = ("view", "change")
@@ -112,8 +119,9 @@ class AssemblyAdmin(DomainAdmin):
     prepopulated_fields = {"slug": ("name",)}
     inlines = (NestingInline,)
     fieldsets = (
-        (None, {"fields": ("name", "other_name", "slug", "kind", "remit", "is_core", "voting_days")}),
+        (None, {"fields": ("name", "other_name", "slug", "kind", "remit", "is_core")}),
         (_("Where it sits"), {"fields": ("within", "supports", "place", "code", "hex_q", "hex_r")}),
+        (_("How it decides"), {"fields": ("quorum", "cooling_off_days", "deliberation_days", "voting_days")}),
         (
             _("Who may take part"),
             {
@@ -124,10 +132,10 @@ class AssemblyAdmin(DomainAdmin):
             },
         ),
     )
-    _secretarys = ("remit", "voting_days")
+    _secretarys = ("remit", "quorum", "cooling_off_days", "deliberation_days", "voting_days")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Assembly | None = None) -> tuple[str, ...]:
-        """The kind and the address stay as formed; a secretary words the remit and sets the days of voting."""
+        """The kind and the address stay as formed; a secretary words the remit and sets how it decides."""
         if obj is None:
             return ()
         if self.allows_everywhere(request, "change"):

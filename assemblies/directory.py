@@ -141,6 +141,7 @@ def page(assembly: Assembly, viewer: Viewer, at: datetime) -> dict[str, Any]:
         "assembly": assembly,
         "lies_in": area[1:],
         "offices": list(offices),
+        "duties": list(assembly.duties.in_force_at(at)),
         "requirements": assembly.requirements(),
         "numbers": assembly.numbers_at(at),
         "parents": list(Assembly.objects.open_at(at).filter(members=assembly).order_by("name")),

@@ -14,7 +14,8 @@ from members.models import Person
 # What of an assembly may be changed once it is formed; a change of any other is a new assembly.
 CHANGEABLE = (
     *("name", "other_name", "place", "remit", "is_core", "within", "supports", "code", "hex_q", "hex_r"),
-    *("minimum_age", "maximum_age", "members_only", "statement", "approval_by_secretary", "voting_days"),
+    *("minimum_age", "maximum_age", "members_only", "statement", "approval_by_secretary"),
+    *("voting_days", "quorum", "cooling_off_days", "deliberation_days"),
 )
 _AGES = ("minimum_age", "maximum_age")
 

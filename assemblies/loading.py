@@ -38,6 +38,9 @@ _FIELDS: dict[str, tuple[str, type]] = {
     "statement": ("statement", str),
     "approval_by_secretary": ("approval_by_secretary", bool),
     "voting_days": ("voting_days", int),
+    "quorum": ("quorum", int),
+    "cooling_off_days": ("cooling_off_days", int),
+    "deliberation_days": ("deliberation_days", int),
 }
 _NULLABLE = ("minimum_age", "maximum_age")
 _LINKS = ("within", "supports")

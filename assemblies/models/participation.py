@@ -37,21 +37,21 @@ class Participation(models.Model):
     class Origin(models.TextChoices):
         """How it came about (P2)."""
 
-        HOME = "home", _("it is where they live")
-        CORE = "core", _("every member takes part in it")
-        JOINED = "joined", _("they joined")
-        APPOINTED = "appointed", _("they were appointed")
+        HOME = "home", _("home")
+        CORE = "core", _("core assembly")
+        JOINED = "joined", _("joined")
+        APPOINTED = "appointed", _("appointed")
 
     class Ending(models.TextChoices):
         """Why it ended."""
 
-        LEFT = "left", _("they left")
-        MOVED = "moved", _("their home moved")
-        BECAME_HOME = "became_home", _("it became their home")
-        AGE = "age", _("their age passed")
-        UNKNOWN_AGE = "unknown_age", _("they gave no date of birth")
-        REMOVED = "removed", _("they were removed")
-        CLOSED = "closed", _("the assembly closed")
+        LEFT = "left", _("left")
+        MOVED = "moved", _("home moved")
+        BECAME_HOME = "became_home", _("became home")
+        AGE = "age", _("age passed")
+        UNKNOWN_AGE = "unknown_age", _("no date of birth given")
+        REMOVED = "removed", _("removed")
+        CLOSED = "closed", _("assembly closed")
 
     person = models.ForeignKey(
         Person, models.PROTECT, related_name="participations", verbose_name=_("person")

@@ -1,0 +1,25 @@
+"""What an assembly's page says about ballots: those that its members vote in."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from assemblies.models import Assembly
+from assemblies.panels import Viewer
+from ballots.models import Ballot
+from ballots.outcome import winners_sentence
+
+MOST_PAST = 5
+
+
+def gather(assembly: Assembly, viewer: Viewer, at: datetime) -> dict[str, Any] | None:
+    """The assembly's ballots that the viewer may see at `at`: open, still to open, and the latest counted."""
+    its_own = Q(assembly=assembly) | Q(together_with=assembly)
+    found = Ballot.objects.visible_to(viewer, at).filter(its_own).distinct()
+    past = found.filter(counted_at__isnull=False).order_by("-counted_at")[:MOST_PAST]
+    return {
+        "open": list(found.open_at(at).order_by("closes_at")),
+        "to_come": list(found.filter(opened_at=None, withdrawn_at=None).order_by("opens_at")),
+        "past": [(ballot, winners_sentence(ballot.outcome, ballot.terms)) for ballot in past],
+    }

@@ -1,0 +1,284 @@
+"""The admin: site staff by permission, secretaries for their own assemblies and nothing else."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.utils import timezone
+
+from assemblies.models import Assembly, Kind, Office, Participation, Term
+from ledger.models import Event
+from members.models import Person
+from tests.assemblies.conftest import Country
+from tests.factories import make_assembly, make_member, make_participation, make_person, make_term
+
+pytestmark = pytest.mark.django_db
+
+TABLES = ("assembly", "nesting", "office", "term", "participation", "joinrequest")
+EMPTY = {"nestings_up-TOTAL_FORMS": "0", "nestings_up-INITIAL_FORMS": "0"}
+
+
+@pytest.fixture
+def staff(client: Client) -> Person:
+    """Site staff who may do everything, logged in."""
+    person = make_person("Ada Admin", is_staff=True, is_superuser=True)
+    client.force_login(person)
+    return person
+
+
+def fields_of(assembly: Assembly, **changed: object) -> dict[str, str]:
+    """What the form of an assembly sends."""
+    values = {
+        "name": assembly.name,
+        "remit": assembly.remit,
+        "voting_days": assembly.voting_days,
+        "quorum": 3,
+        "cooling_off_days": 5,
+        "deliberation_days": 7,
+        **changed,
+    }
+    return {**EMPTY, **{name: str(value) for name, value in values.items()}}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_participants_and_members_have_no_business_there(client: Client, member: Person, table: str) -> None:
+    client.force_login(member)
+    response = client.get(f"/admin/assemblies/{table}/")
+    assert response.status_code == 302
+    assert "/admin/login/" in response["Location"]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_staff_without_permission_see_nothing(client: Client, table: str) -> None:
+    client.force_login(make_person(is_staff=True))
+    assert client.get(f"/admin/assemblies/{table}/").status_code == 403
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_secretary_sees_the_rows_of_their_own_assembly_only(
+    client: Client, assembly: Assembly, secretary: Person, table: str
+) -> None:
+    other = make_assembly("Foreign Society")
+    make_participation(make_person("Frieda Foreign"), other)
+    make_term(make_member("Fritz Foreign"), other)
+    client.force_login(secretary)
+    page = client.get(f"/admin/assemblies/{table}/").content.decode()
+    assert "Foreign" not in page
+    response = client.get(f"/admin/assemblies/assembly/{other.pk}/change/")
+    assert response.status_code == 302
+    if table == "participation":
+        assert "Sam Secretary" in page
+
+
+def test_a_secretary_whose_term_is_over_is_out(client: Client, assembly: Assembly, secretary: Person) -> None:
+    client.force_login(secretary)
+    assert client.get("/admin/assemblies/assembly/").status_code == 200
+    secretary.terms.get().end(at=timezone.now())
+    assert client.get("/admin/assemblies/assembly/").status_code == 302
+
+
+def test_a_secretary_words_the_remit_and_nothing_more(
+    client: Client, assembly: Assembly, secretary: Person
+) -> None:
+    client.force_login(secretary)
+    data = fields_of(
+        assembly, name="Renamed", remit="counting things", is_core="on", slug="other", kind="party"
+    )
+    client.post(f"/admin/assemblies/assembly/{assembly.pk}/change/", data)
+    before = assembly
+    assembly = Assembly.objects.get(pk=before.pk)
+    assert assembly.remit == "counting things"
+    assert (assembly.name, assembly.slug, assembly.kind, assembly.is_core) == (
+        *(before.name, before.slug, before.kind, before.is_core),
+    )
+    event = Event.objects.about(assembly).get(verb="assembly changed")
+    assert (event.by, event.data) == (secretary.pk, {"fields": ["remit"]})
+
+
+@pytest.mark.parametrize("verb", ["add/", "{pk}/close/", "{pk}/delete/"])
+def test_a_secretary_neither_forms_nor_closes_nor_deletes(
+    client: Client, assembly: Assembly, secretary: Person, verb: str
+) -> None:
+    client.force_login(secretary)
+    address = f"/admin/assemblies/assembly/{verb.format(pk=assembly.pk)}"
+    assert client.get(address).status_code == 403
+    assert client.post(address, {"post": "yes"}).status_code == 403
+    assembly.refresh_from_db()
+    assert assembly.closed_at is None
+
+
+@pytest.mark.parametrize(("table", "verb"), [("office", "add"), ("term", "add"), ("nesting", "add")])
+def test_a_secretary_makes_no_offices_terms_or_nestings(
+    client: Client, secretary: Person, table: str, verb: str
+) -> None:
+    client.force_login(secretary)
+    assert client.post(f"/admin/assemblies/{table}/{verb}/", {}).status_code == 403
+
+
+def test_a_secretary_ends_nobodys_participation(
+    client: Client, assembly: Assembly, secretary: Person, member: Person
+) -> None:
+    client.force_login(secretary)
+    row = member.participations.get()
+    client.post("/admin/assemblies/participation/", {"action": "end_now", "_selected_action": [str(row.pk)]})
+    assert assembly.has_participant_at(member, timezone.now())
+
+
+def test_staff_with_one_permission_use_that_one(client: Client, assembly: Assembly) -> None:
+    person = make_person(is_staff=True)
+    person.user_permissions.add(Permission.objects.get(codename="view_assembly"))
+    client.force_login(person)
+    assert assembly.name in client.get("/admin/assemblies/assembly/").content.decode()
+    address = f"/admin/assemblies/assembly/{assembly.pk}/change/"
+    assert client.get(address).status_code == 200
+    assert client.post(address, fields_of(assembly, remit="mine now")).status_code == 403
+
+
+@pytest.mark.policy("A1")
+def test_staff_form_an_assembly_with_a_vacant_secretarys_office(client: Client, staff: Person) -> None:
+    data = {
+        **EMPTY,
+        "name": "Society of Trees",
+        "slug": "trees",
+        "kind": "society",
+        "remit": "trees",
+        "voting_days": "7",
+        "quorum": "3",
+        "cooling_off_days": "5",
+        "deliberation_days": "7",
+    }
+    response = client.post("/admin/assemblies/assembly/add/", data)
+    assert response.status_code == 302
+    trees = Assembly.objects.get(slug="trees")
+    assert trees.offices.get().role == Office.Role.SECRETARY
+    assert Event.objects.about(trees).get(verb="assembly formed").by == staff.pk
+    assert "vacant" in client.get("/assemblies/trees/").content.decode()
+    page = client.post("/admin/assemblies/assembly/add/", {**data, "slug": "places"}).content.decode()
+    assert "choose another" in page
+    page = client.post("/admin/assemblies/assembly/add/", {**data, "slug": "more-trees"}).content.decode()
+    assert "There is an assembly of this name already." in page
+
+
+@pytest.mark.policy("A5")
+def test_an_allied_assembly_and_no_other_names_whom_it_supports(
+    client: Client, staff: Person, assembly: Assembly
+) -> None:
+    data = {
+        **EMPTY,
+        "name": "Allies",
+        "slug": "allies",
+        "voting_days": "7",
+        "quorum": "3",
+        "cooling_off_days": "5",
+        "deliberation_days": "7",
+    }
+    sentence = "An allied assembly, and no other, names the assembly it supports."
+    page = client.post("/admin/assemblies/assembly/add/", {**data, "kind": "allied"}).content.decode()
+    assert sentence in page
+    supporting = {"kind": "society", "supports": str(assembly.pk)}
+    page = client.post("/admin/assemblies/assembly/add/", {**data, **supporting}).content.decode()
+    assert sentence in page
+    client.post("/admin/assemblies/assembly/add/", {**data, "kind": "allied", "supports": str(assembly.pk)})
+    assert Assembly.objects.get(slug="allies").supports == assembly
+
+
+def test_core_and_area_assemblies_have_no_rules_of_admission(
+    client: Client, staff: Person, country: Country, core: Assembly
+) -> None:
+    for assembly in (core, country.leeds_east):
+        data = fields_of(assembly, minimum_age=18, within=assembly.within_id or "", place=assembly.place)
+        data |= {"is_core": "on"} if assembly.is_core else {}
+        page = client.post(f"/admin/assemblies/assembly/{assembly.pk}/change/", data).content.decode()
+        assert "no ages, statement or approval there" in page
+
+
+def test_the_kind_stays_as_formed(client: Client, staff: Person, country: Country) -> None:
+    data = fields_of(country.leeds, kind="society", within=country.yorkshire.pk, place="Leeds", remit="new")
+    client.post(f"/admin/assemblies/assembly/{country.leeds.pk}/change/", data)
+    country.leeds.refresh_from_db()
+    assert (country.leeds.kind, country.leeds.remit) == (Kind.CITY, "new")
+
+
+def test_closing_asks_first_and_ends_all_participation(
+    client: Client, staff: Person, assembly: Assembly, member: Person
+) -> None:
+    address = f"/admin/assemblies/assembly/{assembly.pk}/close/"
+    assert "1 person takes part now" in client.get(address).content.decode()
+    assembly.refresh_from_db()
+    assert assembly.closed_at is None
+    assert client.post(address).status_code == 302
+    assembly.refresh_from_db()
+    assert assembly.closed_at is not None
+    assert member.participations.get().ended_because == Participation.Ending.CLOSED
+    assert client.post(address).status_code == 409
+
+
+def test_what_holds_others_is_not_closed(client: Client, staff: Person, country: Country) -> None:
+    address = f"/admin/assemblies/assembly/{country.leeds.pk}/close/"
+    assert "Other assemblies lie within it" in client.get(address).content.decode()
+    assert client.post(address).status_code == 409
+    country.leeds.refresh_from_db()
+    assert country.leeds.closed_at is None
+
+
+def test_staff_seat_and_end_a_term(client: Client, staff: Person, assembly: Assembly) -> None:
+    office = Office.objects.create(assembly=assembly, role="secretary")
+    now = timezone.localtime()
+    data = {
+        "office": str(office.pk),
+        "person": "",
+        "holder_name": "David Hollas",
+        "began_at_0": f"{now:%Y-%m-%d}",
+        "began_at_1": "00:00",
+        "ends_at_0": "",
+        "ends_at_1": "",
+    }
+    client.post("/admin/assemblies/term/add/", data)
+    term = Term.objects.get()
+    assert "David Hollas" in client.get(assembly.get_absolute_url()).content.decode()
+    page = client.post("/admin/assemblies/term/add/", data, follow=True).content.decode()
+    assert "Every seat of this office is taken in that time: David Hollas." in page
+    assert Term.objects.count() == 1
+    action = {"action": "end_now", "_selected_action": [str(term.pk)]}
+    assert "Ended 1." in client.post("/admin/assemblies/term/", action, follow=True).content.decode()
+    assert (
+        "This term is over already."
+        in client.post("/admin/assemblies/term/", action, follow=True).content.decode()
+    )
+    assert client.get(f"/admin/assemblies/term/{term.pk}/delete/").status_code == 403
+
+
+def test_staff_end_a_participation(client: Client, staff: Person, assembly: Assembly, member: Person) -> None:
+    row = member.participations.get()
+    action = {"action": "end_now", "_selected_action": [str(row.pk)]}
+    client.post("/admin/assemblies/participation/", action)
+    row.refresh_from_db()
+    assert row.ended_because == Participation.Ending.REMOVED
+    assert Event.objects.about(member).get(verb="participation ended").by == staff.pk
+    assert (
+        "has ended already"
+        in client.post("/admin/assemblies/participation/", action, follow=True).content.decode()
+    )
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_list_and_form_opens(
+    client: Client, staff: Person, assembly: Assembly, secretary: Person, table: str
+) -> None:
+    assert client.get(f"/admin/assemblies/{table}/", {"q": "society"}).status_code == 200
+    assert client.get(f"/admin/assemblies/{table}/add/").status_code in {200, 403}
+    assert client.get(f"/admin/assemblies/assembly/{assembly.pk}/change/").status_code == 200
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_lists_need_no_more_queries_for_more_rows(
+    client: Client,
+    staff: Person,
+    django_assert_max_num_queries: pytest.FixtureRequest,
+    table: str,
+) -> None:
+    for n in range(15):
+        society = make_assembly(f"Society {n}")
+        make_term(make_member(), society)
+        make_participation(make_member(), society)
+    with django_assert_max_num_queries(14):  # type: ignore[operator]
+        client.get(f"/admin/assemblies/{table}/")
