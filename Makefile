@@ -4,7 +4,6 @@ VENV := .venv
 VAR_DIR ?= var
 PY := $(VENV)/bin/python
 EMBEDDED := $(PY) -m harmony.embedded
-SOURCES := .
 TEMPLATES := templates
 # A production start, for the checks that look at the settings; nothing of it is connected to.
 PRODUCTION := env -u DEMONSTRATION -u DEBUG SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ \
@@ -12,7 +11,8 @@ PRODUCTION := env -u DEMONSTRATION -u DEBUG SECRET_KEY=0123456789abcdefghijklmno
   EMAIL_URL=smtp+tls://user:password@mail.example.org:587 KEYRING_FILE=/dev/null \
   DATABASE_URL=postgresql://harmony@localhost/harmony REDIS_URL=redis://localhost:6379/0
 
-.PHONY: help run test check policy bench lock clean
+.PHONY: help run test check check-format check-lint check-types check-templates check-migrations check-deployment \
+  policy bench lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -31,13 +31,20 @@ test: $(VENV)/development.done
 	@$(PY) -m tests.chromium
 	@$(EMBEDDED) --var $(VAR_DIR)/test --fast -- $(PY) -m pytest $(ARGS)
 
-check: $(VENV)/development.done
-	$(PY) -m ruff format --check $(SOURCES)
-	$(PY) -m ruff check $(SOURCES)
-	$(PRODUCTION) $(PY) -m mypy $(SOURCES)
+# `make -k check` goes on after the first kind of fault.
+check: check-format check-lint check-types check-templates check-migrations check-deployment
+check-format: $(VENV)/development.done
+	$(PY) -m ruff format --check .
+check-lint: $(VENV)/development.done
+	$(PY) -m ruff check .
+check-types: $(VENV)/development.done
+	$(PRODUCTION) $(PY) -m mypy .
+check-templates: $(VENV)/development.done
 	$(PY) -m djlint --quiet --check $(TEMPLATES)
 	$(PY) -m djlint --quiet --lint $(TEMPLATES)
+check-migrations: $(VENV)/development.done
 	$(EMBEDDED) --var $(VAR_DIR)/check --fast -- $(PY) manage.py makemigrations --check --dry-run
+check-deployment: $(VENV)/development.done
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
 
 policy: $(VENV)/development.done

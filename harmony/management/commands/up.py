@@ -56,7 +56,6 @@ class Command(BaseCommand):
         """Brings database and static files up to date; returns what the demonstration says about itself."""
         said = StringIO()
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         if settings.DEMONSTRATION:
             call_command("demo", stdout=said)
