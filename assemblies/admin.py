@@ -37,8 +37,11 @@ class AssemblyForm(forms.ModelForm):
                 self.add_error("within", reason)
         return given
 
-    def validate_constraints(self) -> None:
+    def _post_clean(self) -> None:
         """Asks all constraints, those on the kind too, which the form does not show once it is formed."""
+        super()._post_clean()
+        if self.errors:
+            return
         try:
             self.instance.validate_constraints()
         except ValidationError as refused:
