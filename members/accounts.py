@@ -14,7 +14,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -61,6 +61,19 @@ class AccountAdapter(DefaultAccountAdapter):
         outbox.queue_secret(
             f"{kind}:{uuid.uuid4()}", kind, email, str(mail.subject), str(mail.body), at=timezone.now()
         )
+
+    def pre_login(self, request: HttpRequest, user: Person, **about: Any) -> HttpResponse | None:
+        """Takes a code sent to an address as proof of it, also where an account was made for somebody."""
+        response: HttpResponse | None = super().pre_login(request, user, **about)
+        proven = any(
+            record["method"] == "code" and record.get("email") == user.email
+            for record in get_authentication_records(request, user)
+        )
+        if response is None and proven:
+            EmailAddress.objects.get_or_create(
+                user=user, email=user.email, defaults={"verified": True, "primary": True}
+            )
+        return response
 
     def login(self, request: HttpRequest, user: Person) -> None:
         """Logs in, and records when: signing up by an emailed code counts as logging in by one."""

@@ -1,0 +1,53 @@
+"""Logging in as the cast does: by a code from the outbox."""
+
+import re
+import time
+
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from ledger.models import Message
+from members.models import Person
+
+RECORDS = "account_authentication_methods"  # what allauth.account.authentication reads
+
+
+def newest_mail(address: str) -> Message:
+    """The newest mail queued for `address`."""
+    message = Message.objects.filter(address=address).order_by("-queued_at").first()
+    assert message is not None, f"no mail is queued for {address}"
+    return message
+
+
+def code_in(message: Message) -> str:
+    """The code that stands on a line of its own in the mail."""
+    found = re.search(r"^    ([A-Z0-9-]{6,})$", message.text, re.MULTILINE)
+    assert found, f"no code in {message.text!r}"
+    return found.group(1)
+
+
+def newest_code(address: str) -> str:
+    """The code in the newest mail queued for `address`."""
+    return code_in(newest_mail(address))
+
+
+def log_in(client: Client, person: Person, page: str = "") -> HttpResponse:
+    """Logs `person` in through the pages, by an emailed code; returns the redirect to `page`."""
+    query = f"?next={page}" if page else ""
+    asked = client.post(reverse("account_login") + query, {"login": person.email})
+    assert asked.status_code == 302, asked.content.decode()
+    return client.post(asked["Location"], {"code": newest_code(person.email), "action": "verify"})
+
+
+def is_logged_in(client: Client, person: Person) -> bool:
+    """Whether the client's session belongs to `person`."""
+    return client.session.get(SESSION_KEY) == str(person.pk)
+
+
+def age_login(client: Client, seconds: float) -> None:
+    """Makes the client's log-in as old as `seconds`: what passing time would do."""
+    session = client.session
+    session[RECORDS] = [{**record, "at": time.time() - seconds} for record in session[RECORDS]]
+    session.save()
