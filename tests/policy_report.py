@@ -7,7 +7,7 @@ missing: how many is said in the last line.
 
 import csv
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -56,20 +56,19 @@ class Report:
 
 def table(known: dict[str, str], report: Report) -> Iterable[str]:
     """The lines of the report, `clause | test | verdict`, and a last one that counts."""
-    missing = failing = 0
+    count = Counter({"proved": 0, "failing": 0, "missing": 0})
     for clause, text in known.items():
         yield f"{clause}  {text}"
-        for test in report.tests[clause]:
-            yield f"    {clause} | {test} | {report.verdict(test)}"
-        missing += not report.tests[clause]
-        failing += any(report.verdict(test) == "FAIL" for test in report.tests[clause])
-        if not report.tests[clause]:
+        verdicts = [report.verdict(test) for test in report.tests[clause]]
+        for test, verdict in zip(report.tests[clause], verdicts, strict=True):
+            yield f"    {clause} | {test} | {verdict}"
+        if not verdicts:
             yield f"    {clause} | - | missing"
+        count["missing" if not verdicts else "failing" if "FAIL" in verdicts else "proved"] += 1
     for clause in sorted(set(report.tests) - set(known)):
-        failing += 1
+        count["failing"] += 1
         yield f"{clause}  is no clause of the policy, but {', '.join(report.tests[clause])} names it: FAIL"
-    proved = len(known) - missing - failing
-    yield f"{len(known)} clauses: {proved} proved, {failing} failing, {missing} missing"
+    yield f"{len(known)} clauses: " + ", ".join(f"{number} {what}" for what, number in count.items())
 
 
 def main() -> int:
