@@ -26,6 +26,13 @@ class _Inputs(HTMLParser):
             self.forms[-1][1].append((given["name"], given.get("value", "")))
 
 
+def forms_in(page: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Each form of the page: its address ("" for the page's own) and the fields that it sends untouched."""
+    found = _Inputs()
+    found.feed(page)
+    return found.forms
+
+
 class PlainBrowser:
     """One person's browser on the site at `site` ("http://127.0.0.1:8123")."""
 
@@ -41,10 +48,10 @@ class PlainBrowser:
 
     def form(self, action: str) -> tuple[str, list[tuple[str, str]]]:
         """Address and fields of the first form to this address; AssertionError where the page has none."""
-        found = _Inputs()
-        found.feed(self.text)
         forms = [
-            (there or self.url, fields) for there, fields in found.forms if action in (there or self.url)
+            (there or self.url, fields)
+            for there, fields in forms_in(self.text)
+            if action in (there or self.url)
         ]
         assert forms, f"no form to {action!r} at {self.url}: {re.findall(r'<form[^>]*>', self.text)}"
         return forms[0]
