@@ -28,3 +28,28 @@ class ReasonMissing(DecisionError):
 
 class BadProposal(DecisionError):
     """What was proposed is not complete; the sentence says what is missing."""
+
+
+class Barred(NotEntitled):
+    """Somebody barred from a gathering takes no further part in it (D30)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "You have been barred from this gathering and cannot take further part in it, in the room or online."
+            )
+        )
+
+
+class NotRegistered(NotEntitled):
+    """Only those who have registered take part in a gathering."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Register for this gathering first: it takes one step."))
+
+
+class CodeNotAccepted(DecisionError):
+    """Nobody registers without accepting the code of conduct (D27)."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Accept the code of conduct to register."))

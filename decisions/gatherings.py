@@ -1,4 +1,4 @@
-"""The third rung: people gather. A gathering is called, moved, called off, held, and its notes are published."""
+"""The third rung: people gather. A gathering is called, changed, called off, held, and its notes are published."""
 
 from datetime import datetime
 
@@ -6,10 +6,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assemblies.models import Assembly
-from decisions import letters
+from decisions import gathering_letters
 from decisions.entitlement import acts_for, has_secretary, require_facilitator
-from decisions.errors import BadProposal, NotEntitled, ReasonMissing, WrongMoment
-from decisions.models import Call, Decision, Gathering
+from decisions.errors import BadProposal, Barred, NotEntitled, ReasonMissing, WrongMoment
+from decisions.models import Call, Decision, Gathering, Invitation
 from decisions.proposals import locked
 from ledger import events
 from members.models import Person
@@ -53,7 +53,7 @@ def call_gathering(
     link: str = "",
     agenda: str = "",
 ) -> Gathering:
-    """Calls a gathering, on a matter or on none.
+    """Calls a gathering, on a matter or on none; who calls it is its chair until another is named.
 
     Raises NotEntitled, WrongMoment (the matter is on another rung) or BadProposal (in the past, nowhere, no title).
     """
@@ -76,6 +76,7 @@ def call_gathering(
         address=address.strip(),
         link=link.strip(),
         agenda=agenda.strip(),
+        chair=by,
         called_by=by,
         called_at=at,
     )
@@ -84,7 +85,7 @@ def call_gathering(
         events.record(
             "decision.gathering_called", decision, at=at, by=by.pk, data={"gathering": str(gathering.pk)}
         )
-    letters.queue_gathering("invited", gathering, at=at)
+    gathering_letters.queue_invited(gathering, gathering.audience_at(at), at=at)
     return gathering
 
 
@@ -100,21 +101,48 @@ def _check(title: str, at: datetime, window: tuple[datetime, datetime], places: 
         raise BadProposal(_("Say where: an address, a link, or both."))
 
 
+def locked_gathering(gathering: Gathering) -> Gathering:
+    """The gathering as it is now, locked until the transaction ends."""
+    rows = Gathering.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("assembly", "decision").get(pk=gathering.pk)
+
+
 def _for_change(gathering: Gathering, by: Person, at: datetime) -> Gathering:
     """The gathering under a lock, for somebody who may change it; raises NotEntitled or WrongMoment."""
     if gathering.decision is not None:
         locked(gathering.decision)
-    gathering = Gathering.objects.select_for_update(of=("self",)).get(pk=gathering.pk)
-    if gathering.decision is not None:
-        if not acts_for(gathering.decision, by, at):
-            require_facilitator(gathering.decision, by, at)
-    else:
-        require_convenor(gathering.assembly, by, at)
+    gathering = locked_gathering(gathering)
+    require_changer(gathering, by, at)
     if gathering.cancelled_at is not None:
         raise WrongMoment(_("This gathering was called off."))
     if gathering.held_at is not None:
         raise WrongMoment(_("This gathering has been held."))
     return gathering
+
+
+def require_changer(gathering: Gathering, by: Person, at: datetime) -> None:
+    """Raises NotEntitled unless the person may change the gathering: whoever may call one there now."""
+    if gathering.has_barred(by):
+        raise Barred
+    if gathering.decision is None:
+        require_convenor(gathering.assembly, by, at)
+    elif not acts_for(gathering.decision, by, at):
+        require_facilitator(gathering.decision, by, at)
+
+
+def may_change(gathering: Gathering, person: Person, at: datetime) -> bool:
+    """Whether `require_changer` lets the person pass."""
+    try:
+        require_changer(gathering, person, at)
+    except NotEntitled:
+        return False
+    return True
+
+
+def require_conductor(gathering: Gathering, by: Person, at: datetime) -> None:
+    """Raises NotEntitled unless the person chairs the gathering or acts as secretary there, and is not barred."""
+    if not gathering.is_conducted_by(by, at):
+        raise NotEntitled(_("Only the chair, or whoever acts as the assembly’s secretary, can do this."))
 
 
 @transaction.atomic
@@ -125,25 +153,131 @@ def reschedule(
     gathering = _for_change(gathering, by, at)
     if gathering.starts_at <= at:
         raise WrongMoment(_("This gathering has begun and cannot be moved."))
+    if (gathering.starts_at, gathering.ends_at) == (starts_at, ends_at):
+        return
     _check(gathering.title, at, (starts_at, ends_at), (gathering.address, gathering.link))
     gathering.starts_at, gathering.ends_at = starts_at, ends_at
     gathering.sequence += 1
-    gathering.save(update_fields=["starts_at", "ends_at", "sequence"])
-    events.record("gathering.moved", gathering, at=at, by=by.pk)
-    letters.queue_gathering(f"moved{gathering.sequence}", gathering, at=at)
+    gathering.changed_at = at
+    gathering.save(update_fields=["starts_at", "ends_at", "sequence", "changed_at"])
+    events.record("gathering.moved", gathering, at=at, by=by.pk, data={"sequence": gathering.sequence})
+    gathering_letters.queue_moved(gathering, at=at)
+
+
+@transaction.atomic
+def change(
+    gathering: Gathering, *, by: Person, at: datetime, title: str, address: str, link: str, agenda: str
+) -> None:
+    """Changes what a gathering is called, where it is, and its agenda; also while it is on.
+
+    People are written to when the address changes, or when it begins or ceases to be online. Another link needs
+    no mail: people join through the site, which leads to the link of the moment. Raises NotEntitled, WrongMoment
+    or BadProposal.
+    """
+    gathering = _for_change(gathering, by, at)
+    if at >= gathering.ends_at:
+        raise WrongMoment(_("This gathering is over."))
+    if not title.strip():
+        raise BadProposal(_("A gathering needs a title."))
+    if not address.strip() and not link.strip():
+        raise BadProposal(_("Say where: an address, a link, or both."))
+    values = {
+        "title": title.strip(),
+        "address": address.strip(),
+        "link": link.strip(),
+        "agenda": agenda.strip(),
+    }
+    fields = sorted(name for name, value in values.items() if getattr(gathering, name) != value)
+    if not fields:
+        return
+    elsewhere = "address" in fields or bool(gathering.link) != bool(values["link"])
+    for name in fields:
+        setattr(gathering, name, values[name])
+    gathering.changed_at = at
+    gathering.sequence += elsewhere or "title" in fields
+    gathering.save(update_fields=[*fields, "sequence", "changed_at"])
+    events.record("gathering.changed", gathering, at=at, by=by.pk, data={"fields": fields})
+    if elsewhere:
+        gathering_letters.queue_moved(gathering, at=at)
+
+
+@transaction.atomic
+def name_chair(gathering: Gathering, *, by: Person, at: datetime, chair: Person) -> None:
+    """Hands the chair over, by the chair or whoever acts as secretary. Raises NotEntitled, WrongMoment, BadProposal."""
+    gathering = locked_gathering(gathering)
+    require_conductor(gathering, by, at)
+    if not gathering.is_open_at(at):
+        raise WrongMoment(_("This gathering is over or was called off."))
+    if not gathering.people_at(at).filter(pk=chair.pk).exists():
+        raise BadProposal(
+            _("The chair is somebody who takes part in the assembly, is invited, or has registered.")
+        )
+    gathering.chair = chair
+    gathering.save(update_fields=["chair"])
+    events.record("gathering.chair_named", gathering, at=at, by=by.pk, data={"chair": str(chair.pk)})
+
+
+def _for_inviting(gathering: Gathering, by: Person, at: datetime) -> Gathering:
+    gathering = _for_change(gathering, by, at)
+    if at >= gathering.ends_at:
+        raise WrongMoment(_("This gathering is over."))
+    return gathering
+
+
+@transaction.atomic
+def invite_assembly(gathering: Gathering, *, by: Person, at: datetime, assembly: Assembly) -> None:
+    """Asks a whole assembly, and writes to those of it who were not asked yet; again changes nothing.
+
+    Raises NotEntitled, WrongMoment, or BadProposal for a gathering on a defection, which is the members' own.
+    """
+    gathering = _for_inviting(gathering, by, at)
+    if gathering.is_private:
+        raise BadProposal(
+            _("A hustings on a defection is for the deciding assembly’s members: invite others by name.")
+        )
+    asked = set(gathering.audience_at(at).values_list("pk", flat=True))
+    row, made = Invitation.objects.get_or_create(
+        gathering=gathering, assembly=assembly, defaults={"invited_by": by, "invited_at": at}
+    )
+    if made:
+        facts = {"gathering": str(gathering.pk), "assembly": str(assembly.pk)}
+        events.record("gathering.assembly_invited", row, at=at, by=by.pk, data=facts)
+        gathering_letters.queue_invited(gathering, gathering.audience_at(at).exclude(pk__in=asked), at=at)
+
+
+@transaction.atomic
+def invite_person(gathering: Gathering, *, by: Person, at: datetime, person: Person) -> None:
+    """Asks somebody by name, and writes to them; again changes nothing.
+
+    Raises NotEntitled, WrongMoment, or BadProposal for somebody barred from it.
+    """
+    gathering = _for_inviting(gathering, by, at)
+    if gathering.has_barred(person):
+        raise BadProposal(_("This person is barred from this gathering."))
+    row, made = Invitation.objects.get_or_create(
+        gathering=gathering, person=person, defaults={"invited_by": by, "invited_at": at}
+    )
+    if made:
+        facts = {"gathering": str(gathering.pk), "person": str(person.pk)}
+        events.record("gathering.person_invited", row, at=at, by=by.pk, data=facts)
+        gathering_letters.queue_invited(gathering, [person], at=at)
 
 
 @transaction.atomic
 def call_off(gathering: Gathering, *, by: Person, at: datetime, reason: str) -> None:
-    """Calls a gathering off. Raises NotEntitled, WrongMoment or ReasonMissing."""
+    """Calls a gathering off that is not over. Raises NotEntitled, WrongMoment or ReasonMissing."""
     gathering = _for_change(gathering, by, at)
+    if at >= gathering.ends_at:
+        raise WrongMoment(_("This gathering is over."))
     if not reason.strip():
         raise ReasonMissing(_("Say why the gathering is called off."))
+    people = list(gathering.people_at(at))
     gathering.cancelled_at, gathering.cancelled_because = at, reason.strip()
     gathering.sequence += 1
-    gathering.save(update_fields=["cancelled_at", "cancelled_because", "sequence"])
+    gathering.changed_at = at
+    gathering.save(update_fields=["cancelled_at", "cancelled_because", "sequence", "changed_at"])
     events.record("gathering.called_off", gathering, at=at, by=by.pk)
-    letters.queue_gathering("off", gathering, at=at)
+    gathering_letters.queue_off(gathering, people, at=at)
 
 
 @transaction.atomic
@@ -168,8 +302,11 @@ def mark_held(gathering: Gathering, *, by: Person, at: datetime) -> None:
 @transaction.atomic
 def publish_notes(gathering: Gathering, *, by: Person, at: datetime, text: str) -> None:
     """Publishes, or replaces, the notes of a held gathering. Raises NotEntitled, WrongMoment, ReasonMissing."""
-    gathering = Gathering.objects.select_for_update(of=("self",)).get(pk=gathering.pk)
-    require_convenor(gathering.assembly, by, at)
+    gathering = locked_gathering(gathering)
+    if gathering.has_barred(by):
+        raise Barred
+    if not gathering.is_conducted_by(by, at):
+        require_convenor(gathering.assembly, by, at)
     if gathering.held_at is None:
         raise WrongMoment(_("Notes are published after the gathering has been held."))
     if not text.strip():

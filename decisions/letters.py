@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.urls import reverse
 
-from decisions.models import Call, Decision, Gathering, Task
+from decisions.models import Call, Decision, Task
 from ledger import outbox
 from ledger.outbox import Letter
 from members.models import Person
@@ -45,28 +45,6 @@ def _letters(
     for person in people:
         context = {**shared, "person": person}
         yield Letter(f"decision_{key}:{person.pk}", f"decisions/mail/{what}", person.email, context)
-
-
-def queue_gathering(step: str, gathering: Gathering, *, at: datetime) -> None:
-    """Tells everybody taking part that a gathering was called, moved or called off."""
-    if gathering.decision is not None:
-        people = gathering.decision.participants_at(at)
-    else:
-        people = gathering.assembly.participants_at(at)
-    page = settings.SITE_URL + reverse("decisions:gathering_detail", args=[gathering.pk])
-    what = step.rstrip("0123456789")
-    outbox.queue(
-        (
-            Letter(
-                f"gathering_{step}:{gathering.pk}:{person.pk}",
-                f"decisions/mail/gathering_{what}",
-                person.email,
-                {"gathering": gathering, "page": page, "person": person},
-            )
-            for person in people
-        ),
-        at=at,
-    )
 
 
 def queue_task(task: Task, *, at: datetime) -> None:

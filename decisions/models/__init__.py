@@ -1,19 +1,32 @@
 """Decision and its options; talk; calls and positions; gatherings; work."""
 
 from decisions.models.call import Call, Position, Stance
+from decisions.models.conduct import Bar, Ground
 from decisions.models.decision import Decision, DecisionQuerySet, Option
+from decisions.models.feed import Feed
 from decisions.models.gathering import Gathering
+from decisions.models.question import Question
+from decisions.models.referral import Referral, ReferralEntry
+from decisions.models.registration import Invitation, Registration
 from decisions.models.talk import Comment, Revision
 from decisions.models.work import Report, Task
 
 __all__ = [
+    "Bar",
     "Call",
     "Comment",
     "Decision",
     "DecisionQuerySet",
+    "Feed",
     "Gathering",
+    "Ground",
+    "Invitation",
     "Option",
     "Position",
+    "Question",
+    "Referral",
+    "ReferralEntry",
+    "Registration",
     "Report",
     "Revision",
     "Stance",

@@ -1,15 +1,20 @@
 """Gathering: people meet for structured discussion; a moot, or with an applicant or candidates a hustings."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from assemblies.models import Assembly
+from assemblies.models import Assembly, Participation
 from decisions.models.decision import Decision
-from members.models import Person
+from members.models import Person, PersonQuerySet
+
+KEPT_IN_CALENDARS = timedelta(days=90)
 
 
 class GatheringQuerySet(models.QuerySet["Gathering"]):
@@ -22,6 +27,69 @@ class GatheringQuerySet(models.QuerySet["Gathering"]):
     def coming_at(self, at: datetime) -> "GatheringQuerySet":
         """Not over at `at` and not cancelled."""
         return self.filter(ends_at__gt=at, cancelled_at=None)
+
+    def open_at(self, at: datetime) -> "GatheringQuerySet":
+        """In which people can still take part at `at`: called, and not over, held or called off."""
+        return self.coming_at(at).filter(called_at__lte=at, held_at=None)
+
+    def visible_to(self, user: Person | AnonymousUser, at: datetime) -> "GatheringQuerySet":
+        """Those that `user` may see at `at`.
+
+        All are public (P10), but for those on a defection: these are for the members of the deciding assemblies,
+        whoever acts for these, the chair, and people invited by name.
+        """
+        public = Q(decision=None) | ~Q(decision__kind=Decision.Kind.DEFECTION)
+        if not isinstance(user, Person):
+            return self.filter(public)
+        served = Assembly.objects.served_by(user, at)
+        own = Q(chair=user) | Q(pk__in=user.invitations.values("gathering")) | _of(served)
+        if user.is_member_at(at):
+            own |= _of(_taken_part_in(user, at))
+        return self.filter(public | own)
+
+    def concerning(self, person: Person, at: datetime) -> "GatheringQuerySet":
+        """Those that belong in the person's calendar: registered for, invited to, or of an assembly of theirs.
+
+        What they may not see, and what they are barred from, is left out.
+        """
+        mine = _taken_part_in(person, at)
+        concerns = (
+            Q(pk__in=person.registrations.filter(cancelled_at=None).values("gathering"))
+            | Q(pk__in=person.invitations.values("gathering"))
+            | Q(invitations__assembly__in=mine)
+            | Q(chair=person)
+            | _of(mine)
+        )
+        wanted = self.visible_to(person, at).filter(concerns).exclude(pk__in=person.bars.values("gathering"))
+        return self.filter(pk__in=wanted.values("pk"))
+
+    def of_assembly(self, assembly: Assembly) -> "GatheringQuerySet":
+        """Those of the assembly, or on a matter that it settles with others, or to which it is invited."""
+        here = Assembly.objects.filter(pk=assembly.pk)
+        wanted = self.filter(_of(here) | Q(invitations__assembly=assembly))
+        return self.filter(pk__in=wanted.values("pk"))
+
+    def in_calendars_at(self, at: datetime) -> "GatheringQuerySet":
+        """Coming, called off or over at `at`, but not long ago: what a calendar feed holds."""
+        return self.filter(ends_at__gt=at - KEPT_IN_CALENDARS)
+
+
+def _of(assemblies: models.QuerySet[Assembly]) -> Q:
+    """Gatherings of any of the assemblies, or on a matter that one of them settles."""
+    return (
+        Q(assembly__in=assemblies)
+        | Q(decision__assembly__in=assemblies)
+        | Q(
+            decision__in=Decision.together_with.through._default_manager.filter(
+                assembly__in=assemblies
+            ).values("decision")
+        )
+    )
+
+
+def _taken_part_in(person: Person, at: datetime) -> models.QuerySet[Assembly]:
+    rows = Participation.objects.in_force_at(at).filter(person=person)
+    return Assembly.objects.filter(pk__in=rows.values("assembly"))
 
 
 class Gathering(models.Model):
@@ -55,7 +123,12 @@ class Gathering(models.Model):
         Person, models.PROTECT, null=True, related_name="+", verbose_name=_("called by")
     )
     called_at = models.DateTimeField(_("called"))
-    sequence = models.PositiveSmallIntegerField(_("times rescheduled"), default=0)
+    sequence = models.PositiveSmallIntegerField(
+        _("version in calendars"),
+        default=0,
+        help_text=_("Rises with every change of when, where or whether."),
+    )
+    changed_at = models.DateTimeField(_("last changed"), null=True, blank=True)
     held_at = models.DateTimeField(_("held"), null=True)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True)
     cancelled_because = models.CharField(_("why it was cancelled"), max_length=300, blank=True)
@@ -87,3 +160,83 @@ class Gathering(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        """The gathering's own page."""
+        return reverse("decisions:gathering_detail", args=[self.pk])
+
+    # --- what it is ---------------------------------------------------------------------------------
+    @property
+    def is_private(self) -> bool:
+        """Whether only the deciding assemblies' members and people invited by name may know of it."""
+        return self.decision is not None and self.decision.kind == Decision.Kind.DEFECTION
+
+    @property
+    def is_hustings(self) -> bool:
+        """Whether an applicant or candidates are heard."""
+        return self.kind == self.Kind.HUSTINGS
+
+    @property
+    def revised_at(self) -> datetime:
+        """When it was called, or last changed since."""
+        return self.changed_at or self.called_at
+
+    def is_open_at(self, at: datetime) -> bool:
+        """Whether people can take part at `at`; the same as `open_at` says of a set."""
+        return self.cancelled_at is None and self.held_at is None and self.called_at <= at < self.ends_at
+
+    def is_on_at(self, at: datetime) -> bool:
+        """Whether it is taking place at `at`: within [starts_at, ends_at), and open."""
+        return self.is_open_at(at) and self.starts_at <= at
+
+    def status_label(self, at: datetime) -> Promise:
+        """Where it stands at `at`, in a word or two."""
+        if self.cancelled_at is not None:
+            return _("Called off")
+        if self.held_at is not None:
+            return _("Held")
+        if at >= self.ends_at:
+            return _("Over")
+        return _("Now") if self.is_on_at(at) else _("Coming")
+
+    # --- who ----------------------------------------------------------------------------------------
+    def assemblies(self) -> list[Assembly]:
+        """The assemblies whose gathering it is, its own first; those of its matter gather together."""
+        others = self.decision.assemblies() if self.decision is not None else []
+        return [self.assembly, *(one for one in others if one.pk != self.assembly_id)]
+
+    def audience_at(self, at: datetime) -> PersonQuerySet:
+        """Who is asked to it at `at`: who takes part in its assemblies or in invited ones, and who is invited by name.
+
+        On a defection only the members among those who take part; nobody who is barred.
+        """
+        here = [*self.assemblies(), *(row.assembly for row in self.invitations.of_assemblies())]
+        rows = Participation.objects.in_force_at(at).filter(assembly__in=here, person=OuterRef("pk"))
+        taking_part = Person.objects.filter(Exists(rows))
+        if self.is_private:
+            taking_part = taking_part.members_at(at)
+        asked = Q(pk__in=taking_part.values("pk")) | Q(pk__in=self.invitations.values("person"))
+        return Person.objects.filter(asked).exclude(pk__in=self.bars.values("person"))
+
+    def people_at(self, at: datetime) -> PersonQuerySet:
+        """Everybody to be told of a change: its audience and all who have registered; nobody who is barred."""
+        told = Q(pk__in=self.audience_at(at).values("pk"))
+        told |= Q(pk__in=self.registrations.in_force().values("person"))
+        return Person.objects.filter(told)
+
+    def has_barred(self, person: Person) -> bool:
+        """Whether the person is barred from this gathering (D30)."""
+        return self.bars.filter(person=person).exists()
+
+    def is_joined_by(self, person: Person) -> bool:
+        """Whether the person has registered, has not cancelled, and is not barred."""
+        return self.registrations.in_force().filter(person=person).exists()
+
+    def is_conducted_by(self, person: Person, at: datetime) -> bool:
+        """Whether the person runs it at `at`: the chair, or whoever acts as secretary of one of its assemblies."""
+        if self.has_barred(person):
+            return False
+        if self.chair_id == person.pk:
+            return True
+        served = Assembly.objects.served_by(person, at)
+        return served.filter(pk__in=[one.pk for one in self.assemblies()]).exists()
