@@ -39,7 +39,7 @@ class AssemblyForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         """Asks all constraints, those on the kind too, which the form does not show once it is formed."""
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
         if self.errors:
             return
         try:
