@@ -10,7 +10,6 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members.forms import code_field
@@ -47,7 +46,7 @@ def own_password_field() -> forms.CharField:
     )
 
 
-def _say_how_to_choose(field: forms.Field, label: str | Promise) -> None:
+def _say_how_to_choose(field: forms.Field, label: Any) -> None:
     field.label = label
     field.help_text = _("At least 12 characters. Three or four words that do not belong together do well.")
     field.error_messages["required"] = _("Enter a new password")

@@ -54,7 +54,7 @@ class StaffAdmin(admin.ModelAdmin):
 class MembershipInline(admin.TabularInline):
     """A person's memberships, each changed on its own page."""
 
-    model = Membership
+    model: type[models.Model] = Membership
     fields = readonly_fields = ("began_at", "lapses_at", "ended_at")
     extra = 0
     can_delete = False
@@ -69,7 +69,7 @@ class SuspensionInline(MembershipInline):
     """A person's suspensions, each changed on its own page."""
 
     model = Suspension
-    fields = readonly_fields = ("began_at", "ends_at", "reason")  # type: ignore[assignment]
+    fields = readonly_fields = ("began_at", "ends_at", "reason")
 
 
 @admin.register(Person)

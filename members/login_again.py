@@ -86,7 +86,7 @@ def send_code(request: PersonRequest, at: datetime) -> bool:
 def is_code_sent(request: PersonRequest, at: datetime) -> bool:
     """Whether a code that still counts waits to be typed in."""
     state = request.session.get(_KEY)
-    return bool(state) and at.timestamp() - state["sent_at"] < LASTS.total_seconds()
+    return state is not None and bool(at.timestamp() - state["sent_at"] < LASTS.total_seconds())
 
 
 def take_code(request: PersonRequest, code: str, at: datetime) -> Outcome:

@@ -2,9 +2,9 @@
 
 import re
 import time
+from typing import Any
 
 from django.contrib.auth import SESSION_KEY
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -33,7 +33,7 @@ def newest_code(address: str) -> str:
     return code_in(newest_mail(address))
 
 
-def log_in(client: Client, person: Person, page: str = "") -> HttpResponse:
+def log_in(client: Client, person: Person, page: str = "") -> Any:
     """Logs `person` in through the pages, by an emailed code; returns the redirect to `page`."""
     query = f"?next={page}" if page else ""
     asked = client.post(reverse("account_login") + query, {"login": person.email})

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import Permission
@@ -138,7 +139,7 @@ def test_an_address_is_changed_by_a_code_sent_to_the_new_one(client: Client, mem
     assert done["Location"] == reverse("members:account_detail")
     member.refresh_from_db()
     assert member.email == "new@example.org"
-    assert member.emailaddress_set.get().email == "new@example.org"
+    assert EmailAddress.objects.get(user=member).email == "new@example.org"
     assert "was changed from mary@example.org to new@example.org" in newest_mail("mary@example.org").text
 
 

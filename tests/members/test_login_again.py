@@ -33,7 +33,7 @@ def _fresh_rate_limits() -> None:
 def request_of(client: Client, person: Person) -> HttpRequest:
     """A request as it would come from the client's session."""
     request = RequestFactory().get("/")
-    request.session = client.session  # type: ignore[assignment]
+    request.session = client.session
     request.user = person
     return request
 
