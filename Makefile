@@ -56,7 +56,7 @@ bench: $(VENV)/development.done
 
 UV := $(VAR_DIR)/uv/bin/python -m uv
 PIN := pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-  --no-annotate --no-header
+  --no-annotate --no-header --quiet
 lock: $(VENV)/venv.done
 	test -x $(VAR_DIR)/uv/bin/python || $(PY) -m venv $(VAR_DIR)/uv
 	$(VAR_DIR)/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
