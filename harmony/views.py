@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
-from django.db.models import Case, Exists, OuterRef, When
+from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -21,6 +21,7 @@ from django.views.decorators.cache import never_cache
 
 from assemblies.models import Assembly, Participation
 from ballots.models import Ballot, RollEntry
+from ballots.outcome import winners_sentence
 from members.models import Person
 
 
@@ -28,7 +29,8 @@ from members.models import Person
 def home(request: HttpRequest) -> HttpResponse:
     """Logged in: what needs me. Otherwise: what this place is. For everybody: what was decided of late."""
     now = timezone.now()
-    results = Ballot.objects.filter(counted_at__lte=now).select_related("assembly").order_by("-closed_at")[:5]
+    counted = Ballot.objects.filter(counted_at__lte=now).select_related("assembly").order_by("-closed_at")[:5]
+    results = [(ballot, winners_sentence(ballot.outcome, ballot.terms)) for ballot in counted]
     context: dict[str, Any] = {"results": results}
     if isinstance(request.user, Person):
         context |= _what_needs(request.user, now)
@@ -48,13 +50,13 @@ def _what_needs(person: Person, at: datetime) -> dict[str, Any]:
         .defer("envelope", "ballot__definition")
         .order_by("ballot__closes_at")
     )
-    assemblies = Assembly.objects.filter(
-        Exists(Participation.objects.in_force_at(at).filter(assembly=OuterRef("pk"), person=person))
-    )
+    current = person.participations.in_force_at(at).select_related("assembly").order_by("assembly__name")
+    everybody = [one.assembly for one in current if one.origin == Participation.Origin.CORE]
     return {
         "to_vote": [entry.ballot for entry in entries if not entry.sealed],
         "voted": [entry.ballot for entry in entries if entry.sealed],
-        "assemblies": assemblies.order_by("name"),
+        "own": [one.assembly for one in current if one.assembly not in everybody],
+        "everybody": everybody,
         "serves": Assembly.objects.served_by(person, at).order_by("name"),
     }
 
