@@ -55,7 +55,7 @@ _BESIDE = frozenset({"csrfmiddlewaretoken", "admission", "prepared"})
 REFUSALS: dict[type[BallotError], tuple[HTTPStatus, Any]] = {
     NotLoggedIn: (HTTPStatus.FORBIDDEN, _("You have been logged out")),
     LoginTooOld: (HTTPStatus.FORBIDDEN, _("Log in again to vote")),
-    WrongLink: (HTTPStatus.FORBIDDEN, _("This link is not for you")),
+    WrongLink: (HTTPStatus.FORBIDDEN, _("This link does not work here")),
     NotOnTheRoll: (HTTPStatus.FORBIDDEN, _("You cannot vote in this ballot")),
     Suspended: (HTTPStatus.FORBIDDEN, _("You cannot vote at present")),
     NotYetOpen: (HTTPStatus.CONFLICT, _("This ballot has not opened yet")),
@@ -234,7 +234,8 @@ def _refused(request: HttpRequest, ballot: Ballot, refusal: BallotError) -> Http
         "is_sent": is_sent,
         "is_over": isinstance(refusal, TooLate),
         "offers_login": isinstance(refusal, NotLoggedIn | LoginTooOld),
-        "offers_start": isinstance(refusal, VotedElsewhere | BadScores | BadSubmission | WrongLink),
+        "offers_start": isinstance(refusal, VotedElsewhere | BadScores | BadSubmission),
+        "is_wrong_link": isinstance(refusal, WrongLink),
         "is_other_account": isinstance(refusal, NotOnTheRoll | WrongLink),
         "is_not_on_roll": isinstance(refusal, NotOnTheRoll),
         "assemblies": ballot.assemblies(),
