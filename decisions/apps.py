@@ -3,9 +3,15 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from assemblies import panels
+
 
 class DecisionsConfig(AppConfig):
     """How an assembly decides."""
 
     name = "decisions"
     verbose_name = _("Decisions")
+
+    def ready(self) -> None:
+        """Adds the decisions to every assembly's page, before its ballots."""
+        panels.register("decisions/_assembly_panel.html", "decisions.panels.gather", place=5)

@@ -36,8 +36,12 @@ def propose(
         raise BadProposal(
             _("A proposal needs a title and at least one option beside leaving things as they are.")
         )
-    if len({name.casefold() for name, _statement in named}) < len(named):
+    as_they_are = _("Leave things as they are")
+    names = {name.casefold() for name, _statement in named}
+    if len(names) < len(named):
         raise BadProposal(_("Two options have the same name."))
+    if as_they_are.casefold() in names:
+        raise BadProposal(_("“Leave things as they are” is always an option: it need not be added."))
     decision = Decision.objects.create(
         assembly=assembly,
         title=title.strip(),
@@ -54,11 +58,7 @@ def propose(
         Option(decision=decision, position=place, name=name, statement=statement, added_by=by)
         for place, (name, statement) in enumerate(named, 1)
     ]
-    rows.append(
-        Option(
-            decision=decision, position=len(rows) + 1, name=_("Leave things as they are"), leaves_things=True
-        )
-    )
+    rows.append(Option(decision=decision, position=len(rows) + 1, name=as_they_are, leaves_things=True))
     Option.objects.bulk_create(rows)
     events.record("decision.proposed", decision, at=at, by=by.pk)
     return decision

@@ -1,0 +1,56 @@
+"""What waits for a person: calls to answer, gatherings to attend, tasks of theirs; and what was decided of late."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from assemblies.models import Participation
+from decisions.models import Call, Decision, Gathering, Position, Task
+from members.models import Person
+
+LATELY = timedelta(days=14)
+
+
+def _where(person: Person, at: datetime, decision: str = "") -> Q:
+    """The rows whose decision (by the lookup `decision`, "" for the row itself) is of an assembly of theirs."""
+    theirs = Participation.objects.in_force_at(at).filter(person=person).values("assembly")
+    joint = Decision.together_with.through.objects.filter(
+        decision=OuterRef(f"{decision}pk"), assembly__in=theirs
+    )
+    return Q(**{f"{decision}assembly__in": theirs}) | Exists(joint)
+
+
+def calls_to_answer(person: Person, at: datetime) -> "QuerySet[Call]":
+    """The open calls in assemblies where the person takes part that they have not answered, soonest end first."""
+    answered = Position.objects.filter(call=OuterRef("pk"), person=person)
+    found = Call.objects.standing().filter(_where(person, at, "decision__"), ~Exists(answered))
+    readable = found.filter(called_at__lte=at, ends_at__gt=at).filter(_readable(person, at))
+    return readable.select_related("option", "decision__assembly").order_by("ends_at")
+
+
+def _readable(person: Person, at: datetime) -> Q:
+    """Calls on a defection wait for members only."""
+    if person.is_member_at(at):
+        return Q()
+    return ~Q(decision__kind=Decision.Kind.DEFECTION)
+
+
+def gatherings_to_attend(person: Person, at: datetime) -> "QuerySet[Gathering]":
+    """The gatherings to come of assemblies where the person takes part, the next one first."""
+    theirs = Participation.objects.in_force_at(at).filter(person=person).values("assembly")
+    joint = Decision.together_with.through.objects.filter(
+        decision=OuterRef("decision_id"), assembly__in=theirs
+    )
+    found = Gathering.objects.coming_at(at).filter(Q(assembly__in=theirs) | Exists(joint), held_at=None)
+    return found.select_related("assembly").order_by("starts_at")
+
+
+def tasks_of(person: Person) -> "QuerySet[Task]":
+    """The person's tasks that are neither done nor dropped, the soonest due first."""
+    return Task.objects.open().filter(owner=person).select_related("decision__assembly").order_by("due_on")
+
+
+def decided_lately(person: Person, at: datetime) -> "QuerySet[Decision]":
+    """What was settled in the last fourteen days in assemblies where the person takes part, the latest first."""
+    found = Decision.objects.filter(_where(person, at), settled_at__gt=at - LATELY, settled_at__lte=at)
+    return found.select_related("assembly").order_by("-settled_at")
