@@ -3,8 +3,12 @@
 from typing import Any, TypedDict
 
 from django import forms, template
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.forms import BaseForm, BoundField
+from django.forms.widgets import ChoiceWidget
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from members.fields import DateBoxes, DayMonthYearField
 
@@ -28,12 +32,36 @@ def error_links(form: BaseForm) -> list[ErrorLink]:
     first = first_control(fields[0]) if fields else ""
     whole: list[ErrorLink] = [{"message": str(text), "target": first} for text in form.non_field_errors()]
     hidden: list[ErrorLink] = [
-        {"message": str(text), "target": ""} for bound in form.hidden_fields() for text in bound.errors
+        {"message": text, "target": ""} for bound in form.hidden_fields() for text in error_texts(bound)
     ]
     own: list[ErrorLink] = [
-        {"message": str(text), "target": first_control(bound)} for bound in fields for text in bound.errors
+        {"message": text, "target": first_control(bound)} for bound in fields for text in error_texts(bound)
     ]
     return whole + hidden + own
+
+
+@register.simple_tag
+def error_texts(bound: BoundField) -> list[str]:
+    """What is wrong with the field, in sentences that make sense away from it.
+
+    A form says so itself, in its fields' error_messages; where it leaves Django's bare words for a field that
+    is empty or too long, they are replaced by ones that name the field.
+    """
+    errors = bound.form.errors.as_data().get(bound.name, [])
+    return [text for error in errors for text in _named(bound, error)]
+
+
+def _named(bound: BoundField, error: ValidationError) -> list[str]:
+    values = {"label": bound.label, "most": (error.params or {}).get("limit_value")}
+    if error.code == "required" and error.message is forms.Field.default_error_messages["required"]:
+        if isinstance(bound.field.widget, forms.CheckboxInput):
+            return [_("Tick the box: %(label)s") % values]
+        if isinstance(bound.field.widget, ChoiceWidget):
+            return [_("Choose an answer: %(label)s") % values]
+        return [_("Fill in: %(label)s") % values]
+    if error.code == "max_length" and error.message is MaxLengthValidator.message:
+        return [_("%(label)s: use %(most)d characters or fewer") % values]
+    return [str(message) for message in error.messages]
 
 
 def first_control(bound: BoundField) -> str:

@@ -81,6 +81,15 @@ def test_the_summary_leads_to_the_first_radio_and_to_the_faulty_box() -> None:
     assert "id_born_2" in links
 
 
+def test_an_error_makes_sense_away_from_its_field() -> None:
+    html = render({"why": "x" * 11})
+    assert "This field is required" not in html
+    assert html.count("Fill in: Full name") == 2  # in the summary and beside the field
+    assert html.count("Choose an answer: Nation") == 2
+    assert html.count("Tick the box: I agree") == 2
+    assert html.count("Why: use 10 characters or fewer") == 2
+
+
 def test_only_the_faulty_box_is_marked() -> None:
     html = render({"born_year": "77", "born_day": "1", "born_month": "1"})
     boxes = dict(re.findall(r'<input type="text" inputmode="numeric" name="(born_\w+)"([^>]*)>', html))
