@@ -32,6 +32,7 @@ def measure(quick: bool) -> Section:
     society = make_members(size)
     voters, through_web = _electorate(make_open_ballot(society))
     in_sql = make_open_ballot(society)
+    pgbench.number_the_roll(in_sql)
     found: dict[str, list[tuple[Answers, float]]] = {}
     for _ in range(rounds):  # by turns, so that all meet the same machine
         _empty()

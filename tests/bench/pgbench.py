@@ -16,7 +16,6 @@ from ballots import casting
 from ballots.models import Ballot
 from ballots.sealing import MARK_BYTES, PLAINTEXT_BYTES
 from tests.bench.load import Answers
-from tests.bench.voters import tidy
 
 _ENVELOPE = bytes(MARK_BYTES + 32 + PLAINTEXT_BYTES + 16)  # mark, encapsulated key, sealed vote, tag
 _ENTRY = "00000000-0000-4000-8000-"  # and twelve decimal digits
@@ -24,11 +23,10 @@ _MARKER = "the entry goes here"
 
 
 def run(ballot: Ballot, *, clients: int) -> tuple[str, Answers]:
-    """Each voter of the open `ballot` casts once, shared out evenly among `clients`; who did it, and how fast.
+    """Each voter of a ballot whose roll is numbered casts once, shared out evenly among `clients`.
 
-    The roll's entries get ids that a client can count up: of the ballot nothing else can be used afterwards.
+    Returns who did it, and how fast.
     """
-    _number_the_roll(ballot)
     each = (ballot.roll_size or 0) // clients
     program = _pgbench()
     if program is None:
@@ -36,7 +34,8 @@ def run(ballot: Ballot, *, clients: int) -> tuple[str, Answers]:
     return "pgbench", _by_pgbench(program, ballot, clients, each)
 
 
-def _number_the_roll(ballot: Ballot) -> None:
+def number_the_roll(ballot: Ballot) -> None:
+    """Gives the roll's entries ids that a client can count up; once. Sealed votes would no longer open."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE ballots_rollentry AS entry SET id = (%s || lpad(numbered.n::text, 12, '0'))::uuid "
@@ -44,8 +43,6 @@ def _number_the_roll(ballot: Ballot) -> None:
             "WHERE entry.id = numbered.id",
             [_ENTRY, ballot.pk],
         )
-        cursor.execute("VACUUM FULL ballots_rollentry")  # or its own leavings would give the updates room
-    tidy()
 
 
 def statements(ballot: Ballot) -> tuple[str, str]:
