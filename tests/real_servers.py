@@ -14,6 +14,7 @@ from django.db import connection
 
 from harmony import processes, servers
 
+NO_BROKER = "redis://127.0.0.1:1/0"
 CHECKOUT = Path(__file__).resolve().parent.parent
 Process = subprocess.Popen[bytes]
 
@@ -74,3 +75,18 @@ def wait_for(condition: Callable[[], bool], what: str, seconds: float = 30.0) ->
     while not condition():
         assert time.monotonic() < end, f"waited {seconds:.0f} s in vain: {what}"
         time.sleep(0.05)
+
+
+@contextmanager
+def site(var: Path, **more: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The production web server on the test database; its address and its environment."""
+    port = str(free_port())
+    url = f"http://localhost:{port}"
+    settings = {"PORT": port, "SITE_URL": url, "REDIS_URL": NO_BROKER, "ALLOWED_HOSTS": "localhost,127.0.0.1"}
+    env = environment(var, **{**settings, **more})
+    env.pop("WEB_LISTENER", None)
+    collected = manage(env, "collectstatic", "--noinput", "--verbosity", "0")
+    assert collected.returncode == 0, collected.stderr
+    with running("web", env, var / "web.log"):
+        wait_for(lambda: servers.is_healthy(env), "the web server answers")
+        yield url, env

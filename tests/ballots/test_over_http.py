@@ -15,33 +15,16 @@ from django.utils import timezone
 
 from assemblies.models import Assembly
 from ballots.models import Ballot
-from harmony import servers
 from harmony.embedded import folder, valkey
 from ledger.models import Message
 from members.models import Person
 from tests.factories import make_members, make_open_ballot, make_person
 from tests.plain_browser import PlainBrowser
-from tests.real_servers import environment, free_port, manage, running, wait_for
+from tests.real_servers import manage, running, site, wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.servers]
 
 PASSWORD = "correct horse battery staple"
-NO_BROKER = "redis://127.0.0.1:1/0"
-
-
-@contextmanager
-def site(var: Path, **more: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """The production web server on the test database; its address and its environment."""
-    port = str(free_port())
-    url = f"http://localhost:{port}"
-    settings = {"PORT": port, "SITE_URL": url, "REDIS_URL": NO_BROKER, "ALLOWED_HOSTS": "localhost,127.0.0.1"}
-    env = environment(var, **{**settings, **more})
-    env.pop("WEB_LISTENER", None)
-    collected = manage(env, "collectstatic", "--noinput", "--verbosity", "0")
-    assert collected.returncode == 0, collected.stderr
-    with running("web", env, var / "web.log"):
-        wait_for(lambda: servers.is_healthy(env), "the web server answers")
-        yield url, env
 
 
 def logged_in(url: str, person: Person) -> PlainBrowser:

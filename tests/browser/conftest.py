@@ -1,0 +1,108 @@
+"""Real Chromium, and what every page must hold beside what a test is about."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.chromium import launch_options
+
+# Playwright's synchronous interface runs an event loop in this thread; Django would refuse to work beside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}
+
+# Every id that an aria attribute, a label or a link within the page names must exist.
+DANGLING = """() => {
+  const missing = [];
+  for (const name of ["aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "for"])
+    for (const element of document.querySelectorAll(`[${name}]`))
+      for (const id of element.getAttribute(name).split(/\\s+/).filter(Boolean))
+        if (!document.getElementById(id)) missing.push(`${name}=${id}`);
+  for (const link of document.querySelectorAll('a[href^="#"]'))
+    if (!document.getElementById(link.getAttribute("href").slice(1))) missing.push(link.getAttribute("href"));
+  return missing;
+}"""
+SMALL_TARGETS = """() => [...document.querySelectorAll("input[type=radio], input[type=checkbox], button, .button")]
+  .filter(e => e.offsetParent && e.type !== "hidden")
+  .map(e => [e.name || e.textContent.trim(), e.getBoundingClientRect()])
+  .filter(([, box]) => box.width < 44 || box.height < 43.5)
+  .map(([name, box]) => `${name}: ${Math.round(box.width)} x ${Math.round(box.height)}`)"""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all browser tests."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options())
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """Somebody at a screen of one width, with or without scripts, whose every page is examined."""
+
+    def __init__(self, browser: Browser, site: str, *, width: int = 1280, scripts: bool = True) -> None:
+        self.site, self.width, self.scripts = site, width, scripts
+        self.complaints: list[str] = []
+        self.context: BrowserContext = browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=scripts, locale="en-GB"
+        )
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
+
+    def _hear(self, message: Any) -> None:
+        if message.type == "error" and "status of 4" not in message.text:
+            self.complaints.append(f"console: {message.text}")
+
+    def goto(self, path: str) -> None:
+        """Opens an address of the site."""
+        self.page.goto(path if path.startswith("http") else self.site + path)
+
+    def picture(self, name: str) -> None:
+        """A screenshot in the folder named by SCREENSHOTS, where that is set."""
+        if folder := os.environ.get("SCREENSHOTS"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            plain = "" if self.scripts else "-plain"
+            self.page.screenshot(path=f"{folder}/{name}-{self.width}{plain}.png", full_page=True)
+
+    def examine(self, name: str, *, targets: bool = False) -> None:
+        """Asserts what holds on every page: axe finds nothing, no id dangles, nothing scrolls sideways, no complaint.
+
+        With `targets` also that controls are at least 44 px wide and high.
+        """
+        self.picture(name)
+        where = f"{name} at {self.width} px, {self.page.url}"
+        if self.scripts:  # axe itself is a script; the page it sees is the same from the server
+            self.ask_axe(where)
+        assert self.page.evaluate(DANGLING) == [], where
+        wide = self.page.evaluate(
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert wide <= 0, f"{where} scrolls sideways by {wide} px"
+        if targets:
+            assert self.page.evaluate(SMALL_TARGETS) == [], where
+        assert self.complaints == [], where
+
+    def ask_axe(self, where: str) -> None:
+        """Asserts that axe-core finds no violation of WCAG 2.2 AA or of good practice."""
+        violations = Axe().run(self.page, options=RULES).response["violations"]
+        found = [
+            (violation["id"], [node["html"][:200] for node in violation["nodes"]]) for violation in violations
+        ]
+        assert found == [], where
+
+    def close(self) -> None:
+        """Ends the visit."""
+        self.context.close()
