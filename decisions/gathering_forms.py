@@ -218,7 +218,7 @@ class InviteForm(forms.Form):
             del self.fields["assembly"]
             return
         asked = [one.pk for one in gathering.assemblies()]
-        asked += [row.assembly_id for row in gathering.invitations.of_assemblies()]
+        asked += gathering.invitations.filter(assembly__isnull=False).values_list("assembly_id", flat=True)
         field = self.fields["assembly"]
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = Assembly.objects.open_at(at).exclude(pk__in=asked).order_by("name")

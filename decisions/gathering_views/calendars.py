@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from assemblies.models import Assembly
 from decisions import calendars
 from decisions.gathering_views.finding import find
+from decisions.models import Feed
 from harmony.http import PersonRequest
 from members.models import Person
 
@@ -56,7 +57,9 @@ def _served(content: bytes, *, name: str) -> HttpResponse:
 def calendar_list(request: PersonRequest) -> HttpResponse:
     """My feeds with their addresses, and the assemblies of mine that have none yet."""
     now = timezone.now()
-    feeds = list(request.user.feeds.select_related("assembly").order_by("assembly__name"))
+    feeds = list(
+        Feed.objects.filter(person=request.user).select_related("assembly").order_by("assembly__name")
+    )
     with_feed = [feed.assembly_id for feed in feeds]
     mine = request.user.participations.in_force_at(now).values("assembly")
     context = {
@@ -67,7 +70,7 @@ def calendar_list(request: PersonRequest) -> HttpResponse:
     return render(request, "decisions/gatherings/calendar_list.html", context)
 
 
-def _address(feed: calendars.Feed) -> str:
+def _address(feed: Feed) -> str:
     return settings.SITE_URL + reverse("decisions:calendar_feed", args=[calendars.address_of(feed)])
 
 
@@ -77,7 +80,7 @@ def calendar_reset(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     slug = request.POST.get("assembly", "")
     assembly = get_object_or_404(Assembly, slug=slug) if slug else None
-    feed = request.user.feeds.filter(assembly=assembly).first()
+    feed = Feed.objects.filter(person=request.user, assembly=assembly).first()
     if feed is None:
         calendars.make_feed(request.user, assembly, at=now)
         messages.success(request, _("The feed is made. Copy its address into your calendar."))

@@ -134,7 +134,7 @@ def gathering_invite(request: PersonRequest, gathering_id: UUID) -> HttpResponse
         def invite() -> None:
             if assembly is not None:
                 gatherings.invite_assembly(gathering, by=request.user, at=now, assembly=assembly)
-            else:
+            if person is not None:
                 gatherings.invite_person(gathering, by=request.user, at=now, person=person)
 
         if went_well(form, invite):

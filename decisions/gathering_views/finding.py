@@ -43,8 +43,8 @@ def explained(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return view(request, *args, **kwargs)
         except DecisionError as refusal:
             status = next((status for kind, status in _STATUSES if isinstance(refusal, kind)), None)
-            gathering_id = kwargs.get("gathering_id")
-            found = Gathering.objects.visible_to(request.user, timezone.now()).filter(pk=gathering_id).first()
+            seen = Gathering.objects.visible_to(request.user, timezone.now())
+            found = seen.filter(pk__in=[kwargs[key] for key in ("gathering_id",) if key in kwargs]).first()
             context = {"sentence": str(refusal), "gathering": found}
             return render(
                 request,
