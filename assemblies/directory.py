@@ -8,11 +8,35 @@ from django.db.models import Count, Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from assemblies import enrolment, joining, panels
-from assemblies.models import GEOGRAPHY, Assembly, JoinRequest, Kind, Office, Participation, Term
+from assemblies.models import (
+    GEOGRAPHY,
+    Assembly,
+    AssemblyQuerySet,
+    JoinRequest,
+    Kind,
+    Office,
+    Participation,
+    Term,
+)
 from assemblies.panels import Viewer
 from members.models import Person
 
 MOST_NAMED = 12  # members of one kind that a page names one by one; more become a number with a link
+MOST_PARTS = 1000  # areas directly within another: always named
+
+
+KINDS = {
+    Kind.REGION: _("Regions"),
+    Kind.CITY: _("Cities"),
+    Kind.CONSTITUENCY: _("Constituencies"),
+    Kind.WORKING_GROUP: _("Working groups"),
+    Kind.COMMITTEE: _("Committees"),
+    Kind.SOCIETY: _("Societies"),
+    Kind.POLICY_SOCIETY: _("Policy societies"),
+    Kind.IDENTITY: _("Identity assemblies"),
+    Kind.ALLIED: _("Allied assemblies"),
+    Kind.PARTY: _("The party"),
+}
 
 
 @dataclass(frozen=True)
@@ -75,13 +99,13 @@ class Group:
     named: list[Assembly]
 
 
-def groups(assemblies: Any) -> list[Group]:
-    """`assemblies`, a QuerySet, by kind; kinds with more than MOST_NAMED are only counted. Two queries."""
+def groups(assemblies: AssemblyQuerySet, most: int) -> list[Group]:
+    """`assemblies` by kind; kinds with more than `most` are only counted. Two queries."""
     sizes = dict(assemblies.order_by().values_list("kind").annotate(n=Count("pk")))
-    few = [kind for kind, size in sizes.items() if size <= MOST_NAMED]
+    few = [kind for kind, size in sizes.items() if size <= most]
     named = list(assemblies.filter(kind__in=few).order_by("place", "name"))
     return [
-        Group(kind.value, str(kind.label), sizes[kind], [one for one in named if one.kind == kind])
+        Group(kind.value, str(KINDS[kind]), sizes[kind], [one for one in named if one.kind == kind])
         for kind in Kind
         if kind in sizes
     ]
@@ -145,8 +169,8 @@ def page(assembly: Assembly, viewer: Viewer, at: datetime) -> dict[str, Any]:
         "requirements": assembly.requirements(),
         "numbers": assembly.numbers_at(at),
         "parents": list(Assembly.objects.open_at(at).filter(members=assembly).order_by("name")),
-        "members": groups(Assembly.objects.open_at(at).filter(member_of=assembly)),
-        "parts": groups(Assembly.objects.open_at(at).filter(within=assembly)),
+        "members": groups(Assembly.objects.open_at(at).filter(member_of=assembly), MOST_NAMED),
+        "parts": groups(Assembly.objects.open_at(at).filter(within=assembly), MOST_PARTS),
         "allies": list(assembly.allies.open_at(at).order_by("name")),
         "standing": standing(assembly, viewer, at),
         "panels": panels.shown(assembly, viewer, at),

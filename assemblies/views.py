@@ -25,7 +25,7 @@ _LISTED = ("within__within", "supports")
 @login_not_required
 @require_safe
 def assembly_list(request: HttpRequest) -> HttpResponse:
-    """The directory: by kind, one kind (`?kind=`), or what a search found (`?q=`)."""
+    """The directory: by kind; one kind (`?kind=`), of all or of one's members (`&member_of=`); a search (`?q=`)."""
     now = timezone.now()
     query = " ".join(request.GET.get("q", "").split())[:100]
     kind = request.GET.get("kind", "")
@@ -34,14 +34,16 @@ def assembly_list(request: HttpRequest) -> HttpResponse:
         everything = Assembly.objects.open_at(now).select_related(*_LISTED)
         context["found"] = search.find(query, everything)
     elif kind in Kind.values:
-        context |= {"kind": Kind(kind), "assemblies": _of_kind(kind, now)}
+        context |= {"kind": directory.KINDS[Kind(kind)], "assemblies": _of_kind(kind, request, now)}
     else:
         context |= {"shelves": directory.shelves(now), "areas": geography.tree(now)}
     return render(request, "assemblies/assembly_list.html", context)
 
 
-def _of_kind(kind: str, at: datetime) -> list[Assembly]:
+def _of_kind(kind: str, request: HttpRequest, at: datetime) -> list[Assembly]:
     found = Assembly.objects.open_at(at).filter(kind=kind).select_related(*_LISTED)
+    if parent := request.GET.get("member_of"):
+        found = found.filter(member_of__slug=parent)
     return list(found.prefetch_related(directory.seats_held(at)).order_by("place", "name"))
 
 
@@ -79,13 +81,20 @@ def participation_list(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     mine = request.user.participations.select_related("assembly")
     context = {
-        "current": mine.in_force_at(now).order_by("origin", "assembly__name"),
+        "current": sorted(mine.in_force_at(now), key=_nearest_first),
         "past": mine.filter(ended_at__lte=now).order_by("-ended_at")[:50],
         "requests": request.user.join_requests.waiting().select_related("assembly"),
         "home": enrolment.home_of(request.user, now),
         "is_member": request.user.is_member_at(now),
     }
     return render(request, "assemblies/participation_list.html", context)
+
+
+def _nearest_first(participation: Participation) -> tuple[int, str]:
+    """Home first, then what was joined, then what everybody is in; each by name."""
+    order = (Participation.Origin.HOME, Participation.Origin.JOINED, Participation.Origin.APPOINTED)
+    place = order.index(participation.origin) if participation.origin in order else len(order)
+    return place, participation.assembly.name
 
 
 @sensitive_post_parameters()
@@ -126,7 +135,7 @@ def assembly_join(request: PersonRequest, slug: str) -> HttpResponse:
     standing = directory.standing(assembly, request.user, now)
     if standing is None or not standing.can_join:
         return redirect(assembly)
-    context = {"assembly": assembly, "form": form, "requirements": assembly.requirements()}
+    context = {"assembly": assembly, "form": form, "conditions": assembly.conditions()}
     return render(request, "assemblies/assembly_join.html", context)
 
 

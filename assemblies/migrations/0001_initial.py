@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                     "is_core",
                     models.BooleanField(
                         default=False,
-                        help_text="Every member of the party takes part of their own accord (P2).",
+                        help_text="Every member of the party takes part as a matter of course (P2).",
                         verbose_name="core assembly",
                     ),
                 ),

@@ -109,7 +109,7 @@ class Assembly(models.Model):
     is_core = models.BooleanField(
         _("core assembly"),
         default=False,
-        help_text=_("Every member of the party takes part of their own accord (P2)."),
+        help_text=_("Every member of the party takes part as a matter of course (P2)."),
     )
     within = models.ForeignKey(
         "self",
@@ -317,13 +317,18 @@ class Assembly(models.Model):
 
     def requirements(self) -> list[str]:
         """What somebody needs to take part, as sentences; empty where it is open to everyone (A2, A4)."""
+        found = self.conditions()
+        if self.statement:
+            found.append(_now("You affirm this statement: “%(statement)s”") % {"statement": self.statement})
+        return found
+
+    def conditions(self) -> list[str]:
+        """The requirements but for the statement, which joining asks word for word."""
         found = []
         if self.has_ages:
             found.append(self._ages_sentence())
         if self.members_only:
             found.append(_now("It is for members of the party."))
-        if self.statement:
-            found.append(_now("You affirm this statement: “%(statement)s”") % {"statement": self.statement})
         if self.approval_by_secretary:
             found.append(_now("The secretary admits people who ask to take part."))
         return found
