@@ -38,7 +38,7 @@ def events_at(address: str, at: datetime = T0) -> list[icalendar.Event]:
     assert response.status_code == 200
     calendar = icalendar.Calendar.from_ical(response.content)
     assert calendar["METHOD"] == "PUBLISH"
-    return list(calendar.events)  # type: ignore[union-attr]
+    return list(calendar.events)
 
 
 def address_of(feed: Feed) -> str:
