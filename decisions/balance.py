@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from decisions.matter import Matter
 from decisions.models import Call, Decision, Position, Stance
+from members.models import Person
 
 _FILLS = {Stance.AGREE: "bar--first", Stance.STAND_ASIDE: "bar--between", Stance.OBJECT: "bar--second"}
 
@@ -107,6 +109,32 @@ class Balance:
         if not self.electorate:
             return _now("No member takes part, so there can be no consensus.")
         return _now("Enough members agree, and none objects: this is consensus.")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A call as the matter's page shows it, with its number among the matter's calls, from 1."""
+
+    call: Call
+    number: int
+    balance: Balance
+
+    @property
+    def reached(self) -> bool:
+        """Whether it ended with consensus."""
+        return self.call.result == Call.Result.CONSENSUS
+
+    def answer_of(self, person: Person | None) -> Position | None:
+        """The person's own answer to it, or None."""
+        rows: list[Position] = self.call.answers  # type: ignore[attr-defined]  # matter.load gives them
+        return next((row for row in rows if person is not None and row.person_id == person.pk), None)
+
+
+def shown(loaded: Matter) -> list[Shown]:
+    """Every call of a matter, in the order of calling."""
+    return [
+        Shown(call, n, of_call(call, loaded.decision, loaded.at)) for n, call in enumerate(loaded.calls, 1)
+    ]
 
 
 def of_call(call: Call, decision: Decision, at: datetime) -> Balance:

@@ -25,7 +25,7 @@ class DecisionFeed(Feed):
     def __init__(self, rows: "QuerySet[Decision]", at: datetime) -> None:
         self.rows, self.at = rows, at
 
-    def get_object(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> str:  # type: ignore[override]
+    def get_object(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> str:
         """The filters as they stand in the address, so that each selection is a feed of its own."""
         return request.META.get("QUERY_STRING", "")
 
@@ -45,7 +45,7 @@ class DecisionFeed(Feed):
         """The latest of them."""
         return [Listed(decision, self.at) for decision in matter.listed(self.rows)[:MOST_ENTRIES]]
 
-    def item_title(self, item: Listed) -> str:  # type: ignore[override]
+    def item_title(self, item: Listed) -> str:
         """What is decided."""
         return item.decision.title
 
@@ -57,7 +57,7 @@ class DecisionFeed(Feed):
             return _("%(names)s. %(stage)s: %(outcome)s") % facts
         return _("%(names)s. %(stage)s.") % facts
 
-    def item_link(self, item: Listed) -> str:  # type: ignore[override]
+    def item_link(self, item: Listed) -> str:
         """Its page."""
         return item.decision.get_absolute_url()
 

@@ -1,6 +1,7 @@
 """What people fill in on the decisions' pages. What the domain refuses becomes an error of the form: see views."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -239,6 +240,17 @@ class TaskForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = people.order_by("name")  # type: ignore[attr-defined]
 
+    def clean_due_on(self) -> date | None:
+        """A day in a year that can be reckoned with."""
+        return _in_our_time(self.cleaned_data["due_on"])
+
+
+def _in_our_time(day: date | None) -> date | None:
+    """`day`; raises ValidationError where its year is out of all reason."""
+    if day is not None and not 2000 <= day.year <= 2200:
+        raise forms.ValidationError(_("Enter a year between 2000 and 2200"), code="year")
+    return day
+
 
 class RegisterForm(forms.Form):
     """What the register is searched and filtered by; sent by GET."""
@@ -264,6 +276,14 @@ class RegisterForm(forms.Form):
     def __init__(self, *args: Any, assemblies: "QuerySet[Assembly]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["assembly"].queryset = assemblies  # type: ignore[attr-defined]
+
+    def clean_since(self) -> date | None:
+        """A day in a year that can be reckoned with."""
+        return _in_our_time(self.cleaned_data["since"])
+
+    def clean_until(self) -> date | None:
+        """The same."""
+        return _in_our_time(self.cleaned_data["until"])
 
     def filters(self) -> Filters:
         """What is asked for; what makes no sense is left out, and the page shows its error."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from assemblies.models import Participation
-from decisions.models import Call, Decision, Gathering, Position, Task
+from decisions.models import Call, Decision, Gathering, Position, Registration, Task
 from members.models import Person
 
 LATELY = timedelta(days=14)
@@ -17,7 +17,7 @@ def _where(person: Person, at: datetime, decision: str = "") -> Q:
     joint = Decision.together_with.through.objects.filter(
         decision=OuterRef(f"{decision}pk"), assembly__in=theirs
     )
-    return Q(**{f"{decision}assembly__in": theirs}) | Exists(joint)
+    return Q(**{f"{decision}assembly__in": theirs}) | Q(Exists(joint))
 
 
 def calls_to_answer(person: Person, at: datetime) -> "QuerySet[Call]":
@@ -36,12 +36,9 @@ def _readable(person: Person, at: datetime) -> Q:
 
 
 def gatherings_to_attend(person: Person, at: datetime) -> "QuerySet[Gathering]":
-    """The gatherings to come of assemblies where the person takes part, the next one first."""
-    theirs = Participation.objects.in_force_at(at).filter(person=person).values("assembly")
-    joint = Decision.together_with.through.objects.filter(
-        decision=OuterRef("decision_id"), assembly__in=theirs
-    )
-    found = Gathering.objects.coming_at(at).filter(Q(assembly__in=theirs) | Exists(joint), held_at=None)
+    """The gatherings to come that concern the person, the next one first; each says whether they have registered."""
+    registered = Registration.objects.in_force().filter(gathering=OuterRef("pk"), person=person)
+    found = Gathering.objects.concerning(person, at).open_at(at).annotate(has_registered=Exists(registered))
     return found.select_related("assembly").order_by("starts_at")
 
 

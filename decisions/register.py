@@ -74,7 +74,7 @@ def found(filters: Filters) -> "QuerySet[Decision]":
 def of_assembly(assembly: Assembly) -> Q:
     """The decisions that an assembly settles, alone or with others."""
     joint = Decision.together_with.through.objects.filter(decision=OuterRef("pk"), assembly=assembly)
-    return Q(assembly=assembly) | Exists(joint)
+    return Q(assembly=assembly) | Q(Exists(joint))
 
 
 def _matching(words: str) -> Q:

@@ -240,7 +240,7 @@ def _call_follows(matter: Matter, call: Call) -> str:
 
 
 def _harder(matter: Matter) -> Says:
-    held = [gathering for gathering in matter.gatherings if gathering.held_at is not None]
+    held = [gathering.held_at for gathering in matter.gatherings if gathering.held_at is not None]
     coming = [
         gathering
         for gathering in matter.gatherings
@@ -248,6 +248,7 @@ def _harder(matter: Matter) -> Says:
     ]
     fell = any(call.result == Call.Result.FELL for call in matter.calls)
     headline = _now("There is no consensus yet.") if fell else _now("People come together to talk.")
+    follows: str
     if held:
         follows = format_html(
             _now(
@@ -255,7 +256,7 @@ def _harder(matter: Matter) -> Says:
                 "begin a deliberation of at least {days} days, at whose end the matter is settled or goes to a "
                 "ballot."
             ),
-            when=moment(held[-1].held_at),  # type: ignore[arg-type]  # filtered above
+            when=moment(held[-1]),
             days=shortest(matter.decision),
         )
         return headline, follows, None
@@ -282,16 +283,14 @@ def _deliberation(matter: Matter) -> Says:
     if ends_at is None:  # a constraint excludes it
         return "", "", None
     call = matter.standing_call
-    last = format_html(
-        _now("A call for consensus can be made until {when}."),
-        when=moment(ends_at - LAST_CALL_BEFORE_THE_END),
-    )
+    headline: str
+    last: str
+    headline, last = _now("This is the last stretch of time to find agreement."), ""
     if call is not None:
         headline = format_html(_now("Can you agree on “{option}”?"), option=call.option.name)
-        last = ""
-    else:
-        headline = _now("This is the last stretch of time to find agreement.")
-        last = "" if ends_at - matter.at < LAST_CALL_BEFORE_THE_END else last
+    elif ends_at - matter.at >= LAST_CALL_BEFORE_THE_END:
+        until = moment(ends_at - LAST_CALL_BEFORE_THE_END)
+        last = format_html(_now("A call for consensus can be made until {when}."), when=until)
     follows = format_html(
         _now(
             "The deliberation ends {when}. If a call stands then with at least {quorum} members agreeing and no "
@@ -331,7 +330,7 @@ def _ballot(matter: Matter) -> Says:
 def _settled(matter: Matter) -> Says:
     decision = matter.decision
     names = ", ".join(option.name for option in matter.won)
-    headline = format_html(_now("Decided: {names}"), names=names)
+    headline: str = format_html(_now("Decided: {names}"), names=names)
     open_tasks = [task for task in matter.tasks if task.done_at is None and task.dropped_at is None]
     if open_tasks:
         follows = _now("People are working on it. Whoever is late with a task is reminded.")
@@ -381,9 +380,10 @@ def steps(matter: Matter, stage: Stage) -> list[Step]:
     if reader.person is None:
         path = decision.get_absolute_url()
         return [Step(_now("Log in"), f"{reverse('account_login')}?{urlencode({'next': path})}")]
+    if not reader.may_read:
+        return []
     if not reader.takes_part:
-        join = reverse("assemblies:assembly_detail", args=[decision.assembly.slug])
-        return [Step(_now("See the assembly"), join)] if reader.may_read else []
+        return [Step(_now("See the assembly"), decision.assembly.get_absolute_url())]
     found = [
         *_answering(matter),
         *_voting(matter),
@@ -451,7 +451,9 @@ def _moving(matter: Matter, stage: Stage) -> list[Step]:
         found.append(_step(_now("Call for consensus"), "call_choose", matter))
     if stage is Stage.HARDER or (stage is Stage.TALK and decision.kind != Decision.Kind.GENERAL):
         call_gathering = reverse("decisions:gathering_call", args=[decision.assembly.slug])
-        found.append(Step(_now("Call a gathering"), f"{call_gathering}?{urlencode({'matter': decision.pk})}"))
+        found.append(
+            Step(_now("Call a gathering"), f"{call_gathering}?{urlencode({'matter': str(decision.pk)})}")
+        )
     if decision.settled_at is not None:
         label = _now("Change the outcome") if decision.outcome_statement else _now("Write down the outcome")
         found += [

@@ -1,5 +1,6 @@
 """The talk as a page shows it: comments with the answers below them, a page at a time."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
@@ -11,7 +12,7 @@ from decisions.models import Comment, Decision
 PER_PAGE = 20
 
 
-def page_of(decision: Decision, number: str | int | None) -> "Page[Comment]":
+def page_of(decision: Decision, number: str | int | None) -> "Page[Any]":
     """One page of the talk; every comment has its `below`, the answers to it."""
     people = Comment.objects.select_related("author", "removed_by")
     tops = people.filter(decision=decision, answers=None).order_by("said_at", "pk")

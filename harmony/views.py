@@ -11,7 +11,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
-from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -20,9 +19,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from assemblies.models import Assembly, Participation
-from ballots.models import Ballot, RollEntry
+from ballots.models import Ballot
 from ballots.outcome import winners_sentence
+from decisions import matter
+from decisions.needs import decided_lately
+from harmony import needs
 from members.models import Person
+
+MOST_DECIDED = 10
 
 
 @login_not_required
@@ -42,19 +46,12 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _what_needs(person: Person, at: datetime) -> dict[str, Any]:
-    """The open ballots that wait for this person's vote, those they voted in, and where they take part."""
-    entries = (
-        RollEntry.objects.filter(person=person, ballot__in=Ballot.objects.open_at(at))
-        .select_related("ballot__assembly")
-        .annotate(sealed=Case(When(envelope=None, then=False), default=True))
-        .defer("envelope", "ballot__definition")
-        .order_by("ballot__closes_at")
-    )
+    """What waits for this person, what was decided where they take part, and where that is."""
     current = person.participations.in_force_at(at).select_related("assembly").order_by("assembly__name")
     everybody = [one.assembly for one in current if one.origin == Participation.Origin.CORE]
     return {
-        "to_vote": [entry.ballot for entry in entries if not entry.sealed],
-        "voted": [entry.ballot for entry in entries if entry.sealed],
+        "needs": needs.of_person(person, at),
+        "decided": matter.listed(decided_lately(person, at))[:MOST_DECIDED],
         "own": [one.assembly for one in current if one.assembly not in everybody],
         "everybody": everybody,
         "serves": Assembly.objects.served_by(person, at).order_by("name"),

@@ -17,7 +17,7 @@ from decisions import balance, matter, proposals, standing, threads, timeline
 from decisions.entitlement import require_participant, require_proposer_or_secretary
 from decisions.errors import NotEntitled
 from decisions.forms import MARKDOWN, MatterForm, OptionForm, ProposalForm, TextForm
-from decisions.models import Call, Decision
+from decisions.models import Decision
 from decisions.standing import Stage
 from decisions.views.refusals import TWICE, explained, goes_through, one_submit_at_a_time
 from harmony.http import PersonRequest
@@ -63,27 +63,14 @@ def decision_detail(request: HttpRequest, decision_id: UUID) -> HttpResponse:
 
 
 def _talk_and_calls(request: HttpRequest, loaded: matter.Matter, stage: Stage) -> dict[str, Any]:
-    told = [
-        {
-            "call": call,
-            "number": n,
-            "balance": balance.of_call(call, loaded.decision, loaded.at),
-            "reached": call.result == Call.Result.CONSENSUS,
-        }
-        for n, call in enumerate(loaded.calls, 1)
-    ]
-    mine = {
-        row.call_id: row
-        for call in loaded.calls
-        for row in call.answers
-        if loaded.reader.is_one_of(row.person)
-    }  # type: ignore[attr-defined]
+    told = balance.shown(loaded)
+    standing_call = next((one for one in told if one.call.ended_at is None), None)
     is_open = loaded.reader.takes_part and stage is not Stage.WITHDRAWN
     page = threads.page_of(loaded.decision, request.GET.get("page"))
     return {
-        "standing_call": next((one for one in told if one["call"].ended_at is None), None),
-        "earlier_calls": [one for one in told if one["call"].ended_at is not None],
-        "my_answer": mine.get(loaded.standing_call.pk) if loaded.standing_call else None,
+        "standing_call": standing_call,
+        "earlier_calls": [one for one in told if one.call.ended_at is not None],
+        "my_answer": standing_call.answer_of(loaded.reader.person) if standing_call else None,
         "can_speak": is_open,
         "page": page,
         "page_range": page.paginator.get_elided_page_range(page.number),

@@ -1,6 +1,7 @@
 """Matters brought to each stage of the ladder by the real functions, at times near the present."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ def called(decision: Decision, by: Person, at: datetime | None = None, option: s
     return calls.call_for_consensus(decision, decision.options.get(name=option), by=by, at=at)
 
 
-def fallen(assembly: Assembly, by: Person, **fields: object) -> Decision:
+def fallen(assembly: Assembly, by: Person, **fields: Any) -> Decision:
     """A matter whose one call fell some ten days ago, for want of agreement."""
     long_ago = timezone.now() - timedelta(days=20)
     decision = make_decision(assembly, by, at=long_ago, **fields)
@@ -26,19 +27,19 @@ def fallen(assembly: Assembly, by: Person, **fields: object) -> Decision:
     return decision
 
 
-def met(assembly: Assembly, by: Person, **fields: object) -> tuple[Decision, Gathering]:
+def met(assembly: Assembly, by: Person, **fields: Any) -> tuple[Decision, Gathering]:
     """A matter whose call fell and whose moot was held nine days ago."""
     decision = fallen(assembly, by, **fields)
     return decision, make_held_moot(decision, by, timezone.now() - timedelta(days=9))
 
 
-def deliberating(assembly: Assembly, by: Person, days_ago: float = 1, **fields: object) -> Decision:
+def deliberating(assembly: Assembly, by: Person, days_ago: float = 1, **fields: Any) -> Decision:
     """A matter whose deliberation of seven days began `days_ago` days ago."""
     decision, _moot = met(assembly, by, **fields)
     return deliberation.begin(decision, by=by, at=timezone.now() - timedelta(days=days_ago))
 
 
-def voting(assembly: Assembly, by: Person, **fields: object) -> Decision:
+def voting(assembly: Assembly, by: Person, **fields: Any) -> Decision:
     """A matter whose ballot opened a moment ago, by itself."""
     decision = deliberating(assembly, by, days_ago=7.5, **fields)
     now = timezone.now()
@@ -48,7 +49,7 @@ def voting(assembly: Assembly, by: Person, **fields: object) -> Decision:
     return decision
 
 
-def voted(assembly: Assembly, by: Person, **fields: object) -> Decision:
+def voted(assembly: Assembly, by: Person, **fields: Any) -> Decision:
     """A matter decided by its ballot, in which `by` alone voted, for the first option."""
     decision = voting(assembly, by, **fields)
     assert decision.ballot is not None
@@ -59,7 +60,7 @@ def voted(assembly: Assembly, by: Person, **fields: object) -> Decision:
     return decision
 
 
-def agreed(assembly: Assembly, people: list[Person], **fields: object) -> Decision:
+def agreed(assembly: Assembly, people: list[Person], **fields: Any) -> Decision:
     """A matter settled at once: all the members of the assembly, `people`, agreed to the first option."""
     decision = make_decision(assembly, people[0], **fields)
     call = called(decision, people[0])

@@ -179,15 +179,19 @@ def test_members_and_participants_are_told_apart_in_numbers_and_names(
     ]
 
 
+@pytest.fixture
+def cast(secretary: Person, member: Person, participant: Person, outsider: Person) -> list[Person | None]:
+    """Everybody whom a page may meet; None is somebody not logged in."""
+    return [secretary, member, participant, outsider, None]
+
+
 def test_what_each_role_can_do_is_offered_and_works(
-    client: Client,
-    assembly: Assembly,
-    secretary: Person,
-    member: Person,
-    participant: Person,
-    outsider: Person,
+    client: Client, assembly: Assembly, cast: list[Person | None]
 ) -> None:
     """Every link that the page offers answers with a page, at every stage, for everybody."""
+    secretary, member, participant, outsider, _nobody = cast
+    assert secretary is not None
+    assert member is not None
     decision = make_decision(assembly, member)
     open_call = make_decision(assembly, member, title="Second")
     called(open_call, secretary)
@@ -202,7 +206,7 @@ def test_what_each_role_can_do_is_offered_and_works(
         voted(assembly, secretary, title="Seventh"),
     ]
     offered: dict[str, set[str]] = {}
-    for person in (secretary, member, participant, outsider, None):
+    for person in cast:
         who(client, person)
         for matter in matters:
             page = client.get(page_of(matter)).content.decode()
@@ -409,7 +413,7 @@ def test_the_secretary_calls_after_reading_what_that_opens(
     who(client, secretary)
     choose = page_of(decision, "call_choose")
     assert "Choose the option to call on" in client.get(choose, {"chosen": "1"}).content.decode()
-    place = decision.options.get(name="Pears").position
+    place = str(decision.options.get(name="Pears").position)
     confirm = client.get(choose, {"chosen": "1", "option": place})["Location"]
     assert confirm == page_of(decision, "call_confirm", place)
     page = text_of(client, confirm)
@@ -644,9 +648,9 @@ def test_a_decision_leads_to_work_that_is_followed_to_its_end(
         ({"title": ""}, "Say what is to be done"),
         ({"due_on_day": 31, "due_on_month": 2}, "The date must be a real date"),
     ):
-        page = client.post(url, sent | fields)
-        assert page.status_code == 200
-        assert says in words(page.content.decode())
+        response = client.post(url, sent | fields)
+        assert response.status_code == 200
+        assert says in words(response.content.decode())
     for _ in range(2):
         assert client.post(url, sent).status_code == 302
     task = Task.objects.get()

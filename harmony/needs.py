@@ -1,0 +1,107 @@
+"""What needs a person, from every floor, in one list by deadline: the home page."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from django.db.models import Case, When
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ballots.models import Ballot, RollEntry
+from decisions import needs
+from harmony.time import LONDON
+from members.models import Person
+
+_END_OF_DAY = time(23, 59, 59)
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing that waits for somebody, or that they have done and can still change."""
+
+    what: str
+    url: str
+    where: str
+    when: str  # what happens at the deadline, as words before it
+    deadline: datetime
+    is_day: bool = False  # the deadline is the end of a day
+    done: str = ""  # what the person has done about it already, in words
+    is_late: bool = False
+    notes: str = ""
+
+
+def of_person(person: Person, at: datetime) -> list[Need]:
+    """Votes, calls, gatherings and tasks of the person at `at`, the most urgent first."""
+    found = [*_votes(person, at), *_calls(person, at), *_gatherings(person, at), *_tasks(person, at)]
+    return sorted(found, key=lambda need: need.deadline)
+
+
+def _votes(person: Person, at: datetime) -> list[Need]:
+    entries = (
+        RollEntry.objects.filter(person=person, ballot__in=Ballot.objects.open_at(at))
+        .select_related("ballot__assembly")
+        .annotate(sealed=Case(When(envelope=None, then=False), default=True))
+        .defer("envelope", "ballot__definition")
+    )
+    return [_vote(entry.ballot, voted=entry.sealed) for entry in entries]
+
+
+def _vote(ballot: Ballot, *, voted: bool) -> Need:
+    if voted:
+        url, when = ballot.get_absolute_url(), _("You can change your vote until")
+    else:
+        url, when = reverse("ballots:ballot_vote", args=[ballot.pk]), _("Closes")
+    what = ballot.question if voted else _("Vote: %(question)s") % {"question": ballot.question}
+    return Need(
+        what,
+        url,
+        ballot.assembly.name,
+        when,
+        ballot.closes_at,
+        done=_("You have voted") if voted else "",
+        notes=_("Indicative: it decides nothing.") if ballot.is_indicative else _("Binding."),
+    )
+
+
+def _calls(person: Person, at: datetime) -> list[Need]:
+    return [
+        Need(
+            _("Can you agree? %(title)s: %(option)s")
+            % {"title": call.decision.title, "option": call.option.name},
+            call.decision.get_absolute_url(),
+            call.decision.assembly.name,
+            _("Answer until"),
+            call.ends_at,
+        )
+        for call in needs.calls_to_answer(person, at)
+    ]
+
+
+def _gatherings(person: Person, at: datetime) -> list[Need]:
+    return [
+        Need(
+            _("Gathering: %(title)s") % {"title": gathering.title},
+            reverse("decisions:gathering_detail", args=[gathering.pk]),
+            gathering.assembly.name,
+            _("Starts"),
+            gathering.starts_at,
+            done=_("You have registered") if gathering.has_registered else "",
+        )
+        for gathering in needs.gatherings_to_attend(person, at)
+    ]
+
+
+def _tasks(person: Person, at: datetime) -> list[Need]:
+    return [
+        Need(
+            _("Task: %(title)s") % {"title": task.title},
+            f"{task.decision.get_absolute_url()}#task-{task.pk}",
+            task.decision.assembly.name,
+            _("Due by"),
+            ends_at,
+            is_day=True,
+            is_late=ends_at < at,
+        )
+        for task in needs.tasks_of(person)
+        for ends_at in [datetime.combine(task.due_on, _END_OF_DAY, tzinfo=LONDON)]
+    ]
