@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import models
-from django.forms import BaseInlineFormSet, ModelChoiceField
+from django.db import connection, models
+from django.forms import BaseInlineFormSet, ModelMultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -22,6 +22,8 @@ from ballots.errors import BallotError
 from ballots.models import Ballot, Option
 from ballots.opening import issues_before_opening
 from ballots.transitions import TRANSITIONS, offered
+from ledger import events
+from ledger.models import Event
 
 
 class OptionForm(forms.ModelForm):
@@ -55,6 +57,9 @@ class OptionForm(forms.ModelForm):
 
 class OptionFormSet(BaseInlineFormSet):
     """The options of one ballot; their positions are 1, 2, 3 ... in the order of the places given."""
+
+    forms: list[OptionForm]
+    deleted_forms: list[OptionForm]
 
     def save(self, commit: bool = True) -> list[Option]:
         """Numbers the options through, then saves them."""
@@ -121,7 +126,7 @@ class BallotAdmin(ScopedAdmin):
     @admin.display(description=_("state"))
     def state(self, ballot: Ballot) -> str:
         """Where the ballot stands, in words."""
-        return ballot.status_label(timezone.now())
+        return str(ballot.status_label(timezone.now()))
 
     def get_fieldsets(self, request: HttpRequest, obj: Ballot | None = None) -> Any:
         """A draft shows what can be set; later also what has happened."""
@@ -159,7 +164,7 @@ class BallotAdmin(ScopedAdmin):
 
     def formfield_for_manytomany(
         self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: Any
-    ) -> ModelChoiceField | None:
+    ) -> ModelMultipleChoiceField | None:
         """A secretary calls only assemblies that they serve to a joint vote."""
         if db_field.name == "together_with" and not self.allows_everywhere(request, "add", "change"):
             kwargs["queryset"] = served(request)
@@ -172,18 +177,36 @@ class BallotAdmin(ScopedAdmin):
         return super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Ballot | None = None) -> bool:
-        """Nothing that was announced is deleted; a draft may be, by whoever may change it."""
-        return obj is not None and obj.is_draft and self.has_change_permission(request, obj)
+        """Nothing that was ever announced is deleted; a draft may be, by whoever may change it."""
+        if obj is None or not obj.is_draft or not self.has_change_permission(request, obj):
+            return False
+        return not Event.objects.about(obj).filter(verb="ballot.announced").exists()
 
     def get_actions(self, _request: HttpRequest) -> dict[str, Any]:
         """No bulk deletion."""
         return {}
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Ballot | None:
+        """The ballot; within a change under a lock, so that nothing announces or opens it meanwhile."""
+        if request.method == "POST" and connection.in_atomic_block:
+            Ballot.objects.select_for_update().filter(pk=object_id).first()
+        found: Ballot | None = super().get_object(request, object_id, from_field)
+        return found
 
     def save_model(self, request: HttpRequest, obj: Ballot, form: forms.ModelForm, change: bool) -> None:
         """Remembers who set it up, to write to if it cannot open."""
         if not change:
             obj.set_up_by = request.user if not request.user.is_anonymous else None
         super().save_model(request, obj, form, change)
+        verb = "ballot.draft_changed" if change else "ballot.drafted"
+        events.record(verb, obj, at=timezone.now(), by=request.user.pk)
+
+    def delete_model(self, request: HttpRequest, obj: Ballot) -> None:
+        """Deletes a draft that was never announced; the record keeps that there was one."""
+        events.record("ballot.draft_deleted", obj, at=timezone.now(), by=request.user.pk)
+        super().delete_model(request, obj)
 
     def changeform_view(
         self,
@@ -231,7 +254,7 @@ class BallotAdmin(ScopedAdmin):
             except BallotError as error:
                 problem = str(error)
             else:
-                self.message_user(request, step.done, messages.SUCCESS)
+                self.message_user(request, str(step.done), messages.SUCCESS)
                 return HttpResponseRedirect(back)
         context = {
             **self.admin_site.each_context(request),

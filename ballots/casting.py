@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 from ballots.errors import (
     BadScores,
     BadSubmission,
+    NotAMember,
     NotOnTheRoll,
     NotYetOpen,
     Suspended,
@@ -27,7 +28,7 @@ from ballots.errors import (
 )
 from ballots.models import Ballot, Option, RollEntry
 from ballots.sealing import MARK_BYTES, Binding, mark_of, new_mark, new_tracker, seal, tracker_text
-from members.models import Person, Suspension
+from members.models import Membership, Person, Suspension
 
 _SALT = "ballots.casting"
 
@@ -39,6 +40,12 @@ WHERE entry.id = %(entry)s AND ballot.id = entry.ballot_id
   AND ballot.opened_at IS NOT NULL AND ballot.closed_at IS NULL
   AND clock_timestamp() >= ballot.opened_at AND clock_timestamp() < ballot.closes_at
   AND coalesce(substring(entry.envelope FROM 1 FOR %(mark_bytes)s), ''::bytea) = %(after)s
+  AND EXISTS (
+    SELECT 1 FROM members_membership AS membership
+    WHERE membership.person_id = entry.person_id AND membership.began_at <= clock_timestamp()
+      AND (membership.lapses_at IS NULL OR membership.lapses_at > clock_timestamp())
+      AND (membership.ended_at IS NULL OR membership.ended_at > clock_timestamp())
+  )
   AND NOT EXISTS (
     SELECT 1 FROM members_suspension AS suspension
     WHERE suspension.person_id = entry.person_id AND suspension.began_at <= clock_timestamp()
@@ -96,16 +103,24 @@ def entry_for(ballot: Ballot, person: Person) -> RollEntry:
 def admit(ballot: Ballot, person: Person, at: datetime) -> RollEntry:
     """The person's place on the roll, for the pages on which they vote at `at`.
 
-    Raises NotYetOpen, NotOnTheRoll, TooLate or Suspended. `cast` asks all of it again by the database's clock.
+    Raises NotYetOpen, NotOnTheRoll, TooLate, Suspended or NotAMember. `cast` asks all of it again by the
+    database's clock.
     """
     if ballot.opened_at is None or at < ballot.opened_at:
         raise NotYetOpen
     entry = entry_for(ballot, person)
     if not ballot.is_open_at(at):
         raise TooLate
+    _require_vote(person, at)
+    return entry
+
+
+def _require_vote(person: Person, at: datetime) -> None:
+    """Raises Suspended or NotAMember: only members vote, and a suspended one keeps no vote meanwhile (A3, P3)."""
     if Suspension.objects.in_force_at(at).filter(person=person).exists():
         raise Suspended
-    return entry
+    if not Membership.objects.in_force_at(at).filter(person=person).exists():
+        raise NotAMember
 
 
 @sensitive_variables()
@@ -113,8 +128,8 @@ def cast(ballot: Ballot, person: Person, scores: tuple[int, ...], prepared: str)
     """Seals `scores` (in the order of the options' positions, each 0..5) into the person's roll entry.
 
     Returns once the vote is committed. Raises NotOnTheRoll, BadScores, BadSubmission, NotYetOpen, TooLate,
-    Suspended or VotedElsewhere; then nothing was changed. A vote that was acknowledged is counted: the close
-    waits for it.
+    Suspended, NotAMember or VotedElsewhere; then nothing was changed. A vote that was acknowledged is counted:
+    the close waits for it.
     """
     entry = entry_for(ballot, person)
     token = _read(prepared, entry)
@@ -129,7 +144,12 @@ def cast(ballot: Ballot, person: Person, scores: tuple[int, ...], prepared: str)
         binding=Binding(ballot.pk, ballot.definition_digest, entry.pk),
     )
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [lock_key(ballot)])
+        # Whoever hangs from here on is cut off: the close waits for nobody longer than that.
+        cursor.execute(
+            "SELECT set_config('idle_in_transaction_session_timeout', '10s', true), "
+            "pg_advisory_xact_lock_shared(%s)",
+            [lock_key(ballot)],
+        )
         cursor.execute(
             _CAST,
             {"envelope": envelope, "entry": entry.pk, "after": token["after"], "mark_bytes": MARK_BYTES},
@@ -162,13 +182,12 @@ def _explain(entry: RollEntry, mark: bytes) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         now = cursor.fetchone()[0]
-    entry = RollEntry.objects.select_related("ballot").get(pk=entry.pk)
+    entry = RollEntry.objects.select_related("ballot", "person").get(pk=entry.pk)
     if entry.envelope is not None and mark_of(entry.envelope) == mark:
         return
     if entry.ballot.opened_at is None or now < entry.ballot.opened_at:
         raise NotYetOpen
     if not entry.ballot.is_open_at(now):
         raise TooLate
-    if Suspension.objects.in_force_at(now).filter(person=entry.person_id).exists():
-        raise Suspended
+    _require_vote(entry.person, now)
     raise VotedElsewhere

@@ -1,17 +1,14 @@
 """What the sweep does for ballots: each that is due, in a transaction of its own (STYLE 12)."""
 
-import logging
-from collections.abc import Callable
 from datetime import datetime
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from ballots import letters, opening, tally
 from ballots.errors import NotReady
-from ballots.models import Ballot, BallotQuerySet
+from ballots.models import Ballot
 from ledger import events
-
-log = logging.getLogger(__name__)
+from ledger.due import each
 
 
 def open_due(at: datetime) -> None:
@@ -23,35 +20,22 @@ def open_due(at: datetime) -> None:
         except NotReady as refusal:
             _refuse(ballot, refusal.issues, at)
 
-    _each(Ballot.objects.due_to_open(at), step)
+    each(Ballot.objects.due_to_open(at).order_by("opens_at"), step)
 
 
 def remind_due(at: datetime) -> None:
     """Reminds those who have not voted, once, a day before the end."""
-    _each(Ballot.objects.due_to_remind(at), lambda ballot: _remind(ballot, at))
+    each(Ballot.objects.due_to_remind(at).order_by("closes_at"), lambda ballot: _remind(ballot, at))
 
 
 def close_due(at: datetime) -> None:
     """Closes what is past its closing time."""
-    _each(Ballot.objects.due_to_close(at), tally.close_now)
+    each(Ballot.objects.due_to_close(at).order_by("closes_at"), tally.close_now)
 
 
 def count_due(at: datetime) -> None:
     """Counts and publishes what is closed."""
-    _each(Ballot.objects.due_to_count(), lambda ballot: tally.count_now(ballot, at=at))
-
-
-def _each(due: BallotQuerySet, step: Callable[[Ballot], object]) -> None:
-    """Takes the step with each; one that the database refuses is due again and does not hold up the others."""
-    failed: list[DatabaseError] = []
-    for ballot in due.order_by("opens_at"):
-        try:
-            step(ballot)
-        except DatabaseError as error:
-            log.error("Ballot %s: %s", ballot.pk, type(error).__name__)
-            failed.append(error)
-    if failed:
-        raise failed[0]
+    each(Ballot.objects.due_to_count().order_by("closes_at"), lambda ballot: tally.count_now(ballot, at=at))
 
 
 @transaction.atomic

@@ -61,6 +61,15 @@ class Suspended(BallotError):
         )
 
 
+class NotAMember(BallotError):
+    """The person is on the roll, but their membership has lapsed or ended since (A3)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Your membership has lapsed or ended, and only members vote. Nothing was recorded.")
+        )
+
+
 class BadScores(BallotError):
     """The scores sent are not one whole number from 0 to 5 for each option."""
 

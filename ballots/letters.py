@@ -80,7 +80,12 @@ def queue_refusal(ballot: Ballot, issues: list[str], *, at: datetime) -> None:
         "page": settings.SITE_URL + reverse("admin:ballots_ballot_change", args=[ballot.pk]),
     }
     outbox.queue(
-        [Letter(f"ballot_refused:{ballot.pk}", "ballots/mail/refused", person.email, context)], at=at
+        [
+            Letter(
+                f"ballot_refused:{ballot.pk}:{at.isoformat()}", "ballots/mail/refused", person.email, context
+            )
+        ],
+        at=at,
     )
 
 

@@ -46,6 +46,8 @@ def issues_before_opening(ballot: Ballot, at: datetime) -> list[str]:
         issues.append(_("Proportional STAR needs at least two seats."))
     if ballot.closes_at <= at:
         issues.append(_("The closing time has passed."))
+    elif at - ballot.opens_at > (ballot.closes_at - ballot.opens_at) / 2:
+        issues.append(_("Less than half of the time to vote is left."))
     if not _roll(ballot, at).exists():
         issues.append(_("Nobody would be on the roll: the assembly has no members who may vote."))
     return issues
@@ -71,7 +73,7 @@ def announce(ballot: Ballot, *, by: Person, at: datetime) -> None:
 def take_back(ballot: Ballot, *, by: Person, at: datetime) -> None:
     """Makes an announced ballot a draft again; raises BallotError once it has opened."""
     ballot = Ballot.objects.select_for_update().get(pk=ballot.pk)
-    if ballot.opened_at is not None or ballot.announced_at is None:
+    if ballot.opened_at is not None or ballot.announced_at is None or ballot.withdrawn_at is not None:
         raise BallotError(_("Only a ballot that is announced and has not opened can be taken back."))
     ballot.announced_at = None
     ballot.save(update_fields=["announced_at"])
@@ -187,7 +189,7 @@ def _roll(ballot: Ballot, at: datetime) -> PersonQuerySet:
     taking_part = Participation.objects.in_force_at(cut_off).filter(assembly__in=assemblies)
     return (
         Person.objects.filter(Exists(taking_part.filter(person=OuterRef("pk"))), is_active=True)
-        .members_at(cut_off)
+        .filter(Exists(Membership.objects.in_force_at(cut_off).filter(person=OuterRef("pk"))))
         .members_at(at)
     )
 
@@ -201,12 +203,14 @@ def _freeze_roll(ballot: Ballot, at: datetime) -> list[RollEntry]:
         RollEntry(
             ballot=ballot,
             person=person,
-            reason=_("Member of the party since %(member)s; takes part in %(assembly)s since %(part)s.")[:250]
-            % {
-                "member": _day(joined[person.pk]),
-                "assembly": assemblies[through[person.pk][0]].name,
-                "part": _day(through[person.pk][1]),
-            },
+            reason=(
+                _("Member of the party since %(member)s; takes part in %(assembly)s since %(part)s.")
+                % {
+                    "member": _day(joined[person.pk]),
+                    "assembly": assemblies[through[person.pk][0]].name,
+                    "part": _day(through[person.pk][1]),
+                }
+            )[:250],
         )
         for person in _roll(ballot, at).only("pk", "email", "name")
     ]

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.db import connection, transaction
 from django.db.models import Q
+from psycopg.types.numeric import Int2
 
 from ballots import letters, star
 from ballots.bundle import digest, full, result_data, votes_listed
@@ -30,6 +31,8 @@ def close_now(ballot: Ballot) -> bool:
     all that they wrote, and a cast that begins after it sees the close.
     """
     with connection.cursor() as cursor:
+        # The clock does not wait for a cast that hangs; the next sweep tries again, and no vote gets in meanwhile.
+        cursor.execute("SET LOCAL lock_timeout = '5s'")
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_key(ballot)])
         cursor.execute(
             "UPDATE ballots_ballot SET closed_at = clock_timestamp() "
@@ -76,7 +79,9 @@ def _count(ballot: Ballot, at: datetime) -> bool:
         return False
     ballot = found
     counted_at = max(at, ballot.closed_at or at)  # the close is stamped by the database's clock
-    _store_votes(ballot, _opened_votes(ballot))
+    _check_before_counting(ballot)
+    votes = _opened_votes(ballot)
+    _store_votes(ballot, votes)
     ballot.roll.update(voted=Q(envelope__isnull=False), envelope=None)
     definition = ballot.terms
     result = star.count(
@@ -86,6 +91,8 @@ def _count(ballot: Ballot, at: datetime) -> bool:
         method=ballot.method,
         lot_order=definition["lot_order"],
     )
+    if result.turnout != len(votes):
+        raise EnvelopeError("The votes stored are not the votes that were opened.")
     listed = result.turnout >= (ballot.list_minimum or 0)
     votes_digest = digest(votes_listed(ballot)) if listed else None
     data = result_data(ballot, result, votes_digest, counted_at=counted_at)
@@ -94,16 +101,32 @@ def _count(ballot: Ballot, at: datetime) -> bool:
     ballot.counted_at = counted_at
     ballot.save(update_fields=["result", "result_digest", "private_key_wrapped", "counted_at"])
     events.record(
-        "ballot.counted", ballot, at=at, data={"turnout": result.turnout, "digest": ballot.result_digest}
+        "ballot.counted",
+        ballot,
+        at=counted_at,
+        data={"turnout": result.turnout, "digest": ballot.result_digest},
     )
     letters.queue_result(ballot, at=at)
     return True
 
 
+def _check_before_counting(ballot: Ballot) -> None:
+    """Raises EnvelopeError unless what is counted is what was opened: same terms, same roll, and no vote yet."""
+    if digest(ballot.terms) != ballot.definition_digest:
+        raise EnvelopeError("The definition is not the one that was published at the opening.")
+    entries = sorted(str(pk) for pk in ballot.roll.values_list("pk", flat=True))
+    if digest(entries) != ballot.roll_digest:
+        raise EnvelopeError("The roll is not the one that was published at the opening.")
+    if ballot.votes.exists():
+        raise EnvelopeError("There are votes already, before the count.")
+
+
 def _opened_votes(ballot: Ballot) -> list[bytes]:
     """Tracker and scores of every vote, in order of tracker. Raises EnvelopeError or KeyringError."""
-    wrapped = b"" if ballot.private_key_wrapped is None else bytes(ballot.private_key_wrapped)
-    private_key = keyring.current().unwrap("ballot", wrapped, context=key_context(ballot))
+    wrapped = ballot.private_key_wrapped
+    if wrapped is None:
+        raise EnvelopeError("The ballot has no private key.")
+    private_key = keyring.current().unwrap("ballot", bytes(wrapped), context=key_context(ballot))
     sealed = ballot.roll.filter(envelope__isnull=False).values_list("pk", "envelope")
     votes = sorted(
         open_envelopes(
@@ -120,15 +143,18 @@ def _opened_votes(ballot: Ballot) -> list[bytes]:
 
 
 def _store_votes(ballot: Ballot, votes: list[bytes]) -> None:
-    """Writes the votes in order of tracker, with random ids, by COPY."""
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {Vote._meta.db_table} (id, ballot_id, tracker, scores) FROM STDIN") as copy,
-    ):
-        for vote in votes:
-            copy.write_row(
-                (uuid4(), ballot.pk, tracker_text(vote[:TRACKER_BYTES]), list(vote[TRACKER_BYTES:]))
-            )
+    """Writes the votes in order of tracker, with random ids.
+
+    By COPY in its binary form: of a text one that is interrupted, PostgreSQL logs the line it was at.
+    """
+    table = Vote._meta.db_table
+    with connection.cursor() as cursor:
+        command = f"COPY {table} (id, ballot_id, tracker, scores) FROM STDIN (FORMAT BINARY)"
+        with cursor.copy(command) as copy:
+            copy.set_types(["uuid", "uuid", "varchar", "int2[]"])
+            for vote in votes:
+                tracker, scores = tracker_text(vote[:TRACKER_BYTES]), list(vote[TRACKER_BYTES:])
+                copy.write_row((uuid4(), ballot.pk, tracker, [Int2(score) for score in scores]))
 
 
 @transaction.atomic

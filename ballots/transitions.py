@@ -45,7 +45,7 @@ TRANSITIONS = (
             "Makes the ballot a draft again, so that it can be changed. It does not open until it is announced again."
         ),
         _("The ballot is a draft again."),
-        lambda ballot: ballot.announced_at is not None and ballot.opened_at is None,
+        lambda ballot: ballot.announced_at is not None and not (ballot.opened_at or ballot.withdrawn_at),
         opening.take_back,
     ),
     Transition(

@@ -8,9 +8,11 @@ common, then entry id and envelope, one after the other; out: the votes in the s
 import os
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from pathlib import Path
 from struct import Struct
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from ballots.sealing import TRACKER_BYTES, Binding, Opener, Unopenable
 
 CHUNK = 20_000
 _HEADER = Struct("!32s16s64sHH")
+_CHECKOUT = Path(__file__).resolve().parent.parent
 _STOPPED = b"!"
 _DONE = b"="
 
@@ -33,24 +36,21 @@ def open_envelopes(
 ) -> Iterator[bytes]:
     """Tracker and scores (16 bytes and one for each option) of each (roll entry, envelope), in order.
 
-    Raises EnvelopeError naming the first roll entry whose envelope does not open. A short list is opened here,
-    a long one in as many processes as there are cores.
+    Raises EnvelopeError naming the first roll entry whose envelope does not open, InterruptedError when a helping
+    process was killed (worth another try). A short list is opened here, a long one on all cores.
     """
     job = _Job(private_key, ballot, definition_digest, options)
     chunks = _chunks(pairs)
-    first = next(chunks, [])
-    second = next(chunks, None)
-    if second is None:
-        yield from job.open_here(first)
-        return
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    first = list(islice(chunks, cores + 1))
+    if len(first) < 2:
+        yield from job.open_here(first[0] if first else [])
+        return
     with ThreadPoolExecutor(cores) as pool:
-        waiting = [pool.submit(job.open_elsewhere, first), pool.submit(job.open_elsewhere, second)]
+        waiting = deque(pool.submit(job.open_elsewhere, chunk) for chunk in first)
         while waiting:
-            votes = waiting.pop(0).result()
-            chunk = next(chunks, None)
-            if chunk is not None:
-                waiting.append(pool.submit(job.open_elsewhere, chunk))
+            votes = waiting.popleft().result()
+            waiting.extend(pool.submit(job.open_elsewhere, chunk) for chunk in islice(chunks, 1))
             yield from votes
 
 
@@ -88,8 +88,14 @@ class _Job:
         )
         frames = b"".join([head, *(entry.bytes + envelope for entry, envelope in chunk)])
         done = subprocess.run(
-            [sys.executable, "-m", "ballots.unsealing"], input=frames, stdout=subprocess.PIPE, check=False
+            [sys.executable, "-m", "ballots.unsealing"],
+            cwd=_CHECKOUT,
+            input=frames,
+            stdout=subprocess.PIPE,
+            check=False,
         )
+        if done.returncode != 0:
+            raise InterruptedError("A process that opens envelopes was ended from outside.")
         kind, body = done.stdout[:1], done.stdout[1:]
         if kind == _STOPPED:
             raise EnvelopeError(body.decode())

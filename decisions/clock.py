@@ -1,29 +1,25 @@
 """What the sweep does for decisions: each matter that is due, in a transaction of its own (STYLE 12)."""
 
 import logging
-from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TypeVar
-
-from django.db import DatabaseError, models
 
 from ballots.errors import NotReady
 from decisions import calls, deliberation, settlement, work
 from decisions.models import Call, Decision, Task
 from harmony.time import london_day
+from ledger.due import each
 
 log = logging.getLogger(__name__)
-Row = TypeVar("Row", bound=models.Model)
 
 
 def end_calls_due(at: datetime) -> None:
     """Ends the calls whose window is over."""
-    _each(Call.objects.due_to_end(at).select_related("decision"), lambda call: calls.end_call(call, at=at))
+    each(Call.objects.due_to_end(at).select_related("decision"), lambda call: calls.end_call(call, at=at))
 
 
 def end_deliberations_due(at: datetime) -> None:
     """Ends the deliberations whose time has come."""
-    _each(Decision.objects.due_to_end_deliberation(at), lambda matter: deliberation.end(matter, at=at))
+    each(Decision.objects.due_to_end_deliberation(at), lambda matter: deliberation.end(matter, at=at))
 
 
 def open_ballots_due(at: datetime) -> None:
@@ -35,28 +31,15 @@ def open_ballots_due(at: datetime) -> None:
         except NotReady as refusal:
             log.warning("The ballot of decision %s cannot open yet: %s", decision.pk, refusal)
 
-    _each(Decision.objects.due_to_ballot(), step)
+    each(Decision.objects.due_to_ballot(), step)
 
 
 def settle_due(at: datetime) -> None:
     """Takes up the results of counted ballots."""
-    _each(Decision.objects.due_to_settle(), lambda matter: settlement.settle_by_ballot(matter, at=at))
+    each(Decision.objects.due_to_settle(), lambda matter: settlement.settle_by_ballot(matter, at=at))
 
 
 def chase_due(at: datetime) -> None:
     """Reminds the owners of late tasks."""
     late = Task.objects.due_to_chase(london_day(at))
-    _each(late, lambda task: work.chase(task, at=at))
-
-
-def _each(due: Iterable[Row], step: Callable[[Row], object]) -> None:
-    """Takes the step with each; one that the database refuses is due again and does not hold up the others."""
-    failed: list[DatabaseError] = []
-    for row in due:
-        try:
-            step(row)
-        except DatabaseError as error:
-            log.error("%s %s: %s", row._meta.label, row.pk, type(error).__name__)
-            failed.append(error)
-    if failed:
-        raise failed[0]
+    each(late, lambda task: work.chase(task, at=at))

@@ -31,6 +31,7 @@ from ballots.errors import (
     BadSubmission,
     BallotError,
     LoginTooOld,
+    NotAMember,
     NotLoggedIn,
     NotOnTheRoll,
     NotYetOpen,
@@ -47,6 +48,7 @@ from members import login_again
 from members.accounts import authenticated_within
 from members.models import Person
 
+PADDED_TO = 16 * 1024  # bytes
 GRACE_SECONDS = 30 * 60  # for filling in the form, when the login grows old meanwhile
 _ADMISSION_SALT = "ballots.voting"
 _BESIDE = frozenset({"csrfmiddlewaretoken", "admission", "prepared"})
@@ -57,6 +59,7 @@ REFUSALS: dict[type[BallotError], tuple[HTTPStatus, Any]] = {
     LoginTooOld: (HTTPStatus.FORBIDDEN, _("Log in again to vote")),
     WrongLink: (HTTPStatus.FORBIDDEN, _("This link does not work here")),
     NotOnTheRoll: (HTTPStatus.FORBIDDEN, _("You cannot vote in this ballot")),
+    NotAMember: (HTTPStatus.FORBIDDEN, _("You cannot vote at present")),
     Suspended: (HTTPStatus.FORBIDDEN, _("You cannot vote at present")),
     NotYetOpen: (HTTPStatus.CONFLICT, _("This ballot has not opened yet")),
     TooLate: (HTTPStatus.GONE, _("This ballot has closed")),
@@ -106,11 +109,19 @@ def voting_page(page: Page) -> Callable[[HttpRequest, UUID], HttpResponse]:
             if not isinstance(request.user, Person):
                 raise NotLoggedIn
             entry = casting.admit(ballot, request.user, now)
-            return page(request, Booth(ballot, entry, wording.choices(ballot, entry)))  # type: ignore[arg-type]
+            booth = Booth(ballot, entry, wording.choices(ballot, entry))
+            return _padded(page(request, booth))  # type: ignore[arg-type]
         except BallotError as refusal:
             return _refused(request, ballot, refusal)
 
     return view
+
+
+def _padded(response: HttpResponse) -> HttpResponse:
+    """Fills the answer up to whole blocks, so that its length on the wire does not tell what is in it."""
+    if not response.has_header("Location"):
+        response.content += b" " * (-len(response.content) % PADDED_TO)
+    return response
 
 
 @voting_page

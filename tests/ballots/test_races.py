@@ -1,13 +1,15 @@
 """Two people at the same moment, on connections of their own."""
 
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from assemblies.models import Assembly
@@ -197,3 +199,56 @@ def test_after_the_count_no_order_id_or_transaction_in_the_database_links_a_vote
         for by_vote in (trackers, by_vote_id):
             matches = sum(a == b for a, b in zip(by_person, by_vote, strict=True))
             assert matches < 10, "no order of people is an order of votes"
+
+
+def test_a_cast_that_hangs_holds_up_neither_the_clock_nor_other_ballots(
+    assembly: Assembly, member: Person
+) -> None:
+    hung, other = make_open_ballot(assembly), make_open_ballot(assembly, question="And?")
+    for ballot in (hung, other):
+        end_now(ballot)
+    held, done = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [casting.lock_key(hung)])
+            held.set()
+            done.wait(60)
+
+    with ThreadPoolExecutor(1) as pool:
+        cast = pool.submit(on_its_own, hang)
+        held.wait(10)
+        try:
+            assert sweep(timezone.now()) == ["close ballots"]
+            other.refresh_from_db()
+            assert other.is_counted
+            assert Message.objects.filter(kind="ballots/mail/result", sent_at__isnull=False).exists()
+        finally:
+            done.set()
+        cast.result(10)
+    assert sweep(timezone.now()) == []
+    hung.refresh_from_db()
+    assert hung.is_counted
+
+
+def test_a_count_cancelled_while_it_stores_the_votes_leaves_none_of_them_in_postgresqls_log(
+    assembly: Assembly,
+) -> None:
+    voters = make_members(assembly, 30)
+    ballot = make_open_ballot(assembly)
+    trackers = [cast_vote(ballot, person, 5, 3, 1).tracker for person in voters]
+    end_now(ballot)
+    tally.close_now(ballot)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE ballots_vote IN SHARE MODE")
+            count = pool.submit(on_its_own, lambda: tally.count_now(ballot, at=timezone.now()))
+            wait_for(lambda: waiting_on("relation") == 1, "the count waits to store the votes")
+            cursor.execute("SELECT pg_cancel_backend(pid) FROM pg_locks WHERE NOT granted")
+        with pytest.raises(OperationalError):
+            count.result(30)
+    log = b"".join(path.read_bytes() for path in (Path(os.environ["VAR_DIR"]) / "log").glob("postgres*"))
+    assert b"canceling statement due to user request" in log
+    assert not any(tracker.encode() in log for tracker in trackers)
+    assert tally.count_now(ballot, at=timezone.now())
+    assert ballot.votes.count() == 30

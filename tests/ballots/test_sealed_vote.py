@@ -15,6 +15,7 @@ from ballots.errors import (
     BadScores,
     BadSubmission,
     BallotError,
+    NotAMember,
     NotOnTheRoll,
     NotReady,
     NotYetOpen,
@@ -181,6 +182,29 @@ def test_a_ballot_that_can_no_longer_open_becomes_a_draft_again_and_its_maker_is
     assert ballot.opened_at is None
     assert ballot.is_draft
     assert Message.objects.filter(kind="ballots/mail/refused").count() == 1
+    member.memberships.update(ended_at=None)
+    opening.announce(ballot, by=member, at=now)
+    member.memberships.update(ended_at=now)
+    sweep(now + timedelta(seconds=1))
+    assert Message.objects.filter(kind="ballots/mail/refused").count() == 2
+
+
+def test_a_ballot_whose_opening_was_missed_by_half_its_time_does_not_open(
+    assembly: Assembly, member: Person
+) -> None:
+    now = timezone.now()
+    on_time = make_ballot(assembly, opens_at=now - HOUR, closes_at=now + HOUR, announced_at=now - 2 * HOUR)
+    too_late = make_ballot(
+        assembly,
+        question="Late",
+        opens_at=now - HOUR,
+        closes_at=now + HOUR - timedelta(seconds=2),
+        announced_at=now,
+    )
+    sweep(now)
+    for ballot, opened in ((on_time, True), (too_late, False)):
+        ballot.refresh_from_db()
+        assert (ballot.opened_at is not None) is opened
 
 
 def test_opening_fixes_lots_digests_and_key_and_writes_once_to_everybody(
@@ -284,6 +308,18 @@ def test_a_member_suspended_during_the_vote_cannot_vote_while_it_lasts(
     suspension.ends_at = timezone.now()
     suspension.save()
     cast_vote(ballot, member, 5, 0, 0)
+
+
+@pytest.mark.policy("A3")
+@pytest.mark.parametrize("stamp", ["lapses_at", "ended_at"])
+def test_whose_membership_is_over_during_the_vote_cannot_vote(
+    assembly: Assembly, member: Person, stamp: str
+) -> None:
+    ballot = make_open_ballot(assembly)
+    member.memberships.update(**{stamp: timezone.now()})
+    with pytest.raises(NotAMember):
+        cast_vote(ballot, member, 5, 0, 0)
+    assert ballot.roll.get().envelope is None
 
 
 def test_casting_writes_nothing_but_the_envelope(assembly: Assembly, member: Person) -> None:
@@ -400,6 +436,26 @@ def test_the_private_key_opens_only_under_the_keyring_and_for_its_own_ballot(
         keyring.current().unwrap("ballot", wrapped, context=opening.key_context(other))
 
 
+@pytest.mark.parametrize("tampering", ["vote", "roll", "definition"])
+def test_a_count_of_something_else_than_what_was_opened_stops_with_an_alarm(
+    assembly: Assembly, member: Person, outsider: Person, tampering: str
+) -> None:
+    ballot = make_open_ballot(assembly)
+    cast_vote(ballot, member, 0, 0, 5)
+    if tampering == "vote":
+        ballot.votes.create(tracker="0000-0000-0000-0000-0000-0000-00", scores=[5, 0, 0])
+    elif tampering == "roll":
+        ballot.roll.create(person=outsider, reason="Slipped in")
+    else:
+        Ballot.objects.filter(pk=ballot.pk).update(definition={**ballot.terms, "seats": 2})
+    end_now(ballot)
+    sweep(timezone.now())
+    ballot.refresh_from_db()
+    assert ballot.counted_at is None
+    assert ballot.stopped_at is not None
+    assert ballot.private_key_wrapped is not None
+
+
 def test_equal_votes_are_grouped_in_the_database(assembly: Assembly) -> None:
     ballot = make_open_ballot_with_votes(assembly, [(5, 1, 0)] * 4 + [(0, 0, 0)] * 2)
     assert sorted(ballot.votes.grouped()) == [((0, 0, 0), 2), ((5, 1, 0), 4)]
@@ -423,6 +479,11 @@ def test_announced_terms_can_be_taken_back_until_the_opening_and_not_after(
         opening.announce(ballot, by=member, at=now)
     opening.take_back(ballot, by=member, at=now)
     opened = make_open_ballot(assembly, question="Open")
+    withdrawn = make_ballot(assembly, question="Withdrawn")
+    opening.announce(withdrawn, by=member, at=now)
+    opening.withdraw(withdrawn, by=member, at=now)
+    with pytest.raises(BallotError):
+        opening.take_back(withdrawn, by=member, at=now)
     for step in (opening.take_back, opening.withdraw):
         with pytest.raises(BallotError):
             step(opened, by=member, at=now)
