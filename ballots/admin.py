@@ -58,12 +58,10 @@ class OptionForm(forms.ModelForm):
 class OptionFormSet(BaseInlineFormSet):
     """The options of one ballot; their positions are 1, 2, 3 ... in the order of the places given."""
 
-    forms: list[OptionForm]
-    deleted_forms: list[OptionForm]
-
     def save(self, commit: bool = True) -> list[Option]:
         """Numbers the options through, then saves them."""
-        kept = [form for form in self.forms if form not in self.deleted_forms and form.is_filled]
+        forms: list[Any] = self.forms
+        kept = [form for form in forms if form not in self.deleted_forms and form.is_filled]
         kept.sort(key=lambda form: form.cleaned_data.get("place") or 10_000)
         for position, form in enumerate(kept, 1):
             if form.instance.position != position:

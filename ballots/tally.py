@@ -130,7 +130,7 @@ def _opened_votes(ballot: Ballot) -> list[bytes]:
     sealed = ballot.roll.filter(envelope__isnull=False).values_list("pk", "envelope")
     votes = sorted(
         open_envelopes(
-            ((pk, bytes(envelope)) for pk, envelope in sealed.iterator(chunk_size=10_000)),
+            ((pk, bytes(envelope or b"")) for pk, envelope in sealed.iterator(chunk_size=10_000)),
             private_key=private_key,
             ballot=ballot.pk,
             definition_digest=ballot.definition_digest,

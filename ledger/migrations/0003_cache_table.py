@@ -4,7 +4,7 @@ from django.core.management import call_command
 from django.db import migrations
 
 
-def make(apps, schema_editor):  # noqa: ANN001, ANN201, ARG001
+def make(apps, schema_editor):  # noqa: ARG001
     call_command("createcachetable", database=schema_editor.connection.alias, verbosity=0)
 
 

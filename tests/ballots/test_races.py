@@ -8,8 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+import psycopg
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from assemblies.models import Assembly
@@ -245,7 +246,7 @@ def test_a_count_cancelled_while_it_stores_the_votes_leaves_none_of_them_in_post
             count = pool.submit(on_its_own, lambda: tally.count_now(ballot, at=timezone.now()))
             wait_for(lambda: waiting_on("relation") == 1, "the count waits to store the votes")
             cursor.execute("SELECT pg_cancel_backend(pid) FROM pg_locks WHERE NOT granted")
-        with pytest.raises(OperationalError):
+        with pytest.raises(psycopg.OperationalError):
             count.result(30)
     log = b"".join(path.read_bytes() for path in (Path(os.environ["VAR_DIR"]) / "log").glob("postgres*"))
     assert b"canceling statement due to user request" in log
