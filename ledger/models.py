@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.db.models import F, OrderBy, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -49,6 +50,18 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Neither sent nor given up, and not waiting for another try, at `at`."""
         return self.filter(sent_at=None, given_up_at=None, not_before__lte=at)
 
+    def in_order(self) -> "MessageQuerySet":
+        """Secrets first (a login code lasts minutes), then those that failed least, then those due longest."""
+        return self.order_by("-is_secret", "tries", "not_before")
+
+    def failing(self) -> "MessageQuerySet":
+        """Those that failed and have not gone out since: waiting for another try, or given up."""
+        return self.filter(sent_at=None, tries__gt=0)
+
+    def settled_before(self, at: datetime) -> "MessageQuerySet":
+        """Those that went out or were given up before `at`."""
+        return self.filter(Q(sent_at__lt=at) | Q(given_up_at__lt=at))
+
 
 class Message(models.Model):
     """One mail to one address, told once: `key` is unique, so queueing it again adds nothing."""
@@ -75,22 +88,24 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         indexes = (
             models.Index(
-                fields=("not_before",),
+                OrderBy(F("is_secret"), descending=True),
+                "tries",
+                "not_before",
                 name="message_waiting",
-                condition=models.Q(sent_at=None, given_up_at=None),
+                condition=Q(sent_at=None, given_up_at=None),
             ),
-            models.Index(fields=("kind", "queued_at"), name="message_by_kind"),
+            models.Index("id", name="message_failing", condition=Q(sent_at=None, tries__gt=0)),
         )
         constraints = (
             models.CheckConstraint(
                 name="message_sent_or_given_up",
-                condition=models.Q(sent_at=None) | models.Q(given_up_at=None),
+                condition=Q(sent_at=None) | Q(given_up_at=None),
                 violation_error_message=_("A message was sent or given up, not both."),
             ),
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.queued_at:%Y-%m-%d %H:%M}"
+        return f"Message {self.pk}"
 
     def headers(self, domain: str) -> dict[str, Any]:
         """A Message-ID that is the same at every try, so that a mailbox can drop a mail that came twice."""

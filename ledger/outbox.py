@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
@@ -88,31 +89,57 @@ def nudge() -> None:
 
 
 def send_due(at: datetime) -> int:
-    """Sends what is due at `at`, each message in a transaction of its own; returns how many went out.
+    """Sends what is due at `at` over one connection; returns how many messages went out.
 
-    A message that another worker holds is left to it. One that fails is tried again later, at growing
-    intervals, and given up after MOST_TRIES. A worker killed between the mail server's yes and the commit
-    sends that one mail again, under the same Message-ID.
+    Each message has a transaction of its own, and one that another worker holds is left to it. One that fails,
+    for whatever reason, is tried again later, at growing intervals and after those that never failed, and given
+    up after MOST_TRIES. When the mail server itself cannot be reached nothing counts as tried: all of it waits
+    for the next sweep. A worker killed between the mail server's yes and the commit sends that one mail again,
+    under the same Message-ID.
     """
+    if not Message.objects.due(at).exists():
+        return 0
     sent = 0
     connection = get_connection()
     try:
         for _ in range(AT_A_TIME):
+            connection.open()  # does nothing while it is open
             outcome = _send_next(at, connection)
             if outcome is None:
                 break
             sent += outcome
+    except (SMTPException, OSError) as error:
+        log.warning("The mail server cannot be reached, mails wait: %s", type(error).__name__)
     finally:
-        connection.close()
+        _close(connection)
     return sent
 
 
 @transaction.atomic
 def _send_next(at: datetime, connection: BaseEmailBackend) -> int | None:
     """Sends one due message: 1 when it went out, 0 when it did not, None when none is due."""
-    message = Message.objects.due(at).order_by("not_before").select_for_update(skip_locked=True).first()
+    message = Message.objects.due(at).in_order().select_for_update(skip_locked=True).first()
     if message is None:
         return None
+    try:
+        _send(message, connection)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one mail, the others go out
+        log.warning(
+            "Message %s of kind %s did not go out: %s", message.pk, message.kind, type(error).__name__
+        )
+        _close(connection)  # it may be what broke; the next message opens a fresh one
+        _put_off(message, at)
+        return 0
+    message.sent_at = at
+    message.text = "" if message.is_secret else message.text
+    message.save(update_fields=["sent_at", "text"])
+    return 1
+
+
+def _send(message: Message, connection: BaseEmailBackend) -> None:
+    """Hands one message to the mail server. Raises what Python's and Django's mail modules raise, and
+    SMTPException where the server was handed nothing.
+    """
     mail = EmailMessage(
         message.subject,
         message.text,
@@ -120,18 +147,13 @@ def _send_next(at: datetime, connection: BaseEmailBackend) -> int | None:
         headers=message.headers(_domain()),
         connection=connection,
     )
-    try:
-        mail.send()
-    except (SMTPException, OSError) as error:
-        log.warning(
-            "Message %s of kind %s did not go out: %s", message.pk, message.kind, type(error).__name__
-        )
-        _put_off(message, at)
-        return 0
-    message.sent_at = at
-    message.text = "" if message.is_secret else message.text
-    message.save(update_fields=["sent_at", "text"])
-    return 1
+    if not mail.send():
+        raise SMTPException("The mail server was handed nothing.")
+
+
+def _close(connection: BaseEmailBackend) -> None:
+    with suppress(SMTPException, OSError):  # a server that is gone needs no goodbye
+        connection.close()
 
 
 def _put_off(message: Message, at: datetime) -> None:
@@ -145,11 +167,12 @@ def _put_off(message: Message, at: datetime) -> None:
 
 
 def erase_old(at: datetime) -> int:
-    """Erases address and text of messages settled more than KEPT_DAYS before `at`; the fact stays."""
-    before = at - timedelta(days=KEPT_DAYS)
-    settled = Message.objects.exclude(address="").filter(sent_at__lt=before)
-    given_up = Message.objects.exclude(address="").filter(given_up_at__lt=before)
-    return settled.update(address="", text="", subject="") + given_up.update(address="", text="", subject="")
+    """Deletes the messages settled more than KEPT_DAYS before `at`; returns how many.
+
+    Their keys go with them: a key says who was sent what. Nothing is queued twice by that, since whatever queues
+    a letter stamps its own row as told.
+    """
+    return Message.objects.settled_before(at - timedelta(days=KEPT_DAYS)).delete()[0]
 
 
 def _domain() -> str:

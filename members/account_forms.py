@@ -12,6 +12,7 @@ from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from members.fields import refuse_unsendable
 from members.forms import code_field
 
 
@@ -31,9 +32,11 @@ def email_field() -> forms.EmailField:
 class LowerCaseEmailField(forms.EmailField):
     """An address is kept in lower case, so that it is found however it is typed."""
 
-    def clean(self, value: Any) -> str:
-        """The address in lower case."""
-        return super().clean(value).lower()
+    default_validators = [*forms.EmailField.default_validators, refuse_unsendable]
+
+    def to_python(self, value: Any) -> str:
+        """The address in lower case, before it is looked at."""
+        return str(super().to_python(value)).lower()
 
 
 def own_password_field() -> forms.CharField:

@@ -9,6 +9,20 @@ from django.utils.dates import MONTHS
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+
+def refuse_unsendable(address: str) -> None:
+    """Raises ValidationError for an address whose host no mail can name: one that IDNA does not encode.
+
+    Django's own check lets these pass, and a mail to one fails at every try.
+    """
+    try:
+        address.rpartition("@")[2].encode("idna")
+    except UnicodeError:
+        raise ValidationError(
+            _("We cannot send mail to this address. Check the part after the @."), code="unsendable"
+        ) from None
+
+
 DAY, MONTH, YEAR = range(3)
 _BOXES: tuple[tuple[str, Promise], ...] = (("day", _("Day")), ("month", _("Month")), ("year", _("Year")))
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ledger import events, keyring
+from members.fields import refuse_unsendable
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -48,7 +49,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     """Anyone with an account (a participant). Whether they are a member is for `Membership` to say."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField(_("email address"), unique=True)
+    email = models.EmailField(_("email address"), unique=True, validators=[refuse_unsendable])
     name = models.CharField(
         _("name"), max_length=120, help_text=_("The name by which other people here see this person.")
     )
