@@ -3,21 +3,49 @@
 Not reachable here: passwords, second steps, dates of birth. An address is the person's own to change.
 """
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from allauth.account import admin as _account_admin  # noqa: F401 - registers what is taken out below
+from allauth.account.models import EmailAddress
+from allauth.mfa import admin as _mfa_admin  # noqa: F401
+from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib import admin
-from django.db import models
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from ledger import events
 from members.models import Membership, Person, Suspension
 
+# allauth's own pages in the admin would hand out addresses and second steps with no word in the record.
+for _model in (EmailAddress, Authenticator):
+    admin.site.unregister(_model)
+
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class LondonTime(forms.DateTimeInput):
+    """A moment in London time, in one box with a label: the admin's own two boxes have none."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"step": "1", **(attrs or {})}, format="%Y-%m-%dT%H:%M:%S")
+
 
 class StaffAdmin(admin.ModelAdmin):
     """For site staff with Django's permission for it; nothing is deleted, and every change is recorded."""
+
+    formfield_overrides = {models.DateTimeField: {"form_class": forms.DateTimeField, "widget": LondonTime}}
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Whether the models are listed at all."""
@@ -51,27 +79,6 @@ class StaffAdmin(admin.ModelAdmin):
         return bool(getattr(request.user, "is_staff", False))
 
 
-class MembershipInline(admin.TabularInline):
-    """A person's memberships, each changed on its own page."""
-
-    model: type[models.Model] = Membership
-    fields = readonly_fields = ("began_at", "lapses_at", "ended_at")
-    extra = 0
-    can_delete = False
-    show_change_link = True
-
-    def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        """Adding is on the page of memberships."""
-        return False
-
-
-class SuspensionInline(MembershipInline):
-    """A person's suspensions, each changed on its own page."""
-
-    model = Suspension
-    fields = readonly_fields = ("began_at", "ends_at", "reason")
-
-
 @admin.register(Person)
 class PersonAdmin(StaffAdmin):
     """Accounts. A new one has no password: its owner logs in by an emailed code."""
@@ -80,27 +87,47 @@ class PersonAdmin(StaffAdmin):
     list_filter = ("is_active", "is_staff")
     search_fields = ("name", "=email")
     ordering = ("name",)
-    filter_horizontal = ("groups", "user_permissions")
-    inlines = (MembershipInline, SuspensionInline)
+    actions = ("remove_second_step",)
     show_full_result_count = False
 
     def get_fields(self, _request: HttpRequest, obj: Person | None = None) -> tuple[str, ...]:
         """A new account takes a name and an address; the rest comes after."""
         if obj is None:
             return ("name", "email")
-        rights = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
-        return ("name", "email", "date_joined", "last_login", *rights)
+        kept = ("date_joined", "last_login", "membership_rows", "suspension_rows")
+        return ("name", "email", *kept, "is_active", *RIGHTS)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> tuple[str, ...]:
         """Rights are given by those alone who have them all."""
         if obj is None:
             return ()
-        rights = ("is_staff", "is_superuser", "groups", "user_permissions")
-        return ("email", "date_joined", "last_login", *(() if request.user.is_superuser else rights))
+        kept = ("email", "date_joined", "last_login", "membership_rows", "suspension_rows")
+        return (*kept, *(() if request.user.is_superuser else RIGHTS))
 
-    def get_inlines(self, _request: HttpRequest, obj: Person | None = None) -> Any:
-        """None while the account is being made."""
-        return self.inlines if obj else ()
+    @admin.display(description=_("memberships"))
+    def membership_rows(self, person: Person) -> SafeString:
+        """The person's memberships, each a link to its page."""
+        return _links(person.memberships.order_by("began_at"), "admin:members_membership_change")
+
+    @admin.display(description=_("suspensions"))
+    def suspension_rows(self, person: Person) -> SafeString:
+        """The person's suspensions, each a link to its page."""
+        return _links(person.suspensions.order_by("began_at"), "admin:members_suspension_change")
+
+    @admin.action(description=_("Take off the second step at log-in (for people who have lost theirs)"))
+    def remove_second_step(self, request: HttpRequest, people: models.QuerySet[Person]) -> None:
+        """For those alone who have all rights: it opens the account to whoever reads the person's mail."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        with transaction.atomic():
+            for person in people:
+                Authenticator.objects.filter(user=person).delete()
+                by = request.user.pk
+                events.record("person.second_step_removed", person, at=timezone.now(), by=by)
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """The one action is for those who have all rights."""
+        return super().get_actions(request) if request.user.is_superuser else {}
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """An account with all rights is changed by those alone who have them all."""
@@ -123,7 +150,7 @@ class MembershipAdmin(StaffAdmin):
     list_display = ("person", "began_at", "lapses_at", "ended_at")
     list_select_related = ("person",)
     search_fields = ("person__name", "=person__email")
-    autocomplete_fields = ("person",)
+    raw_id_fields = ("person",)
     date_hierarchy = "began_at"
     show_full_result_count = False
 
@@ -135,5 +162,11 @@ class SuspensionAdmin(StaffAdmin):
     list_display = ("person", "began_at", "ends_at")
     list_select_related = ("person",)
     search_fields = ("person__name", "=person__email")
-    autocomplete_fields = ("person",)
+    raw_id_fields = ("person",)
     show_full_result_count = False
+
+
+def _links(rows: Iterable[models.Model], url_name: str) -> SafeString:
+    """Each row as a link to its page in the admin, one below the other."""
+    links = ((reverse(url_name, args=[row.pk]), row) for row in rows)
+    return format_html_join("\n", '<a href="{}">{}</a><br>', links) or SafeString("–")
