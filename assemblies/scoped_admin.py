@@ -7,7 +7,6 @@ assemblies.
 from collections.abc import Collection
 from typing import Any
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.forms import ModelChoiceField
@@ -15,6 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from assemblies.models import Assembly, AssemblyQuerySet
+from ledger.narrow_admin import NarrowAdmin
 from members.models import Person
 
 
@@ -32,7 +32,7 @@ def acting(request: HttpRequest) -> Person:
     return request.user
 
 
-class ScopedAdmin(admin.ModelAdmin):
+class ScopedAdmin(NarrowAdmin):
     """An admin whose rows belong to an assembly.
 
     Staff who hold Django's permission see and do all, as usual. Anybody else sees the rows of the assemblies

@@ -15,6 +15,12 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from ledger.narrow_admin import NarrowAdmin
+
+# Their tables stay out of the admin: addresses and second steps are their owners' own to change, and Django's
+# bundles of permissions have a table of ours.
+LEFT_OUT = ("allauth.", "django.contrib.auth.")
+
 
 class HarmonyAdminSite(admin.AdminSite):
     """Open to site staff and to whoever serves as secretary or deputy now."""
@@ -22,6 +28,18 @@ class HarmonyAdminSite(admin.AdminSite):
     site_header = _("Harmony: records")
     site_title = _("Harmony")
     index_title = _("Records")
+
+    def register(
+        self, model_or_iterable: Any, admin_class: type[admin.ModelAdmin] | None = None, **options: Any
+    ) -> None:
+        """Takes in tables built on NarrowAdmin; leaves out what the packages of LEFT_OUT bring along.
+
+        Raises TypeError for any other: it would answer about columns that it does not show.
+        """
+        if admin_class is not None and issubclass(admin_class, NarrowAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+        elif admin_class is None or not admin_class.__module__.startswith(LEFT_OUT):
+            raise TypeError(f"{admin_class} is not built on ledger.narrow_admin.NarrowAdmin.")
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff, or a serving secretary; each model's admin then shows only what is theirs."""

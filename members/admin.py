@@ -7,12 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from allauth.account import admin as _account_admin  # noqa: F401 - registers what is taken out below
-from allauth.account.models import EmailAddress
-from allauth.mfa import admin as _mfa_admin  # noqa: F401
-from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.forms import ModelForm
@@ -24,11 +22,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from ledger import events
+from ledger.narrow_admin import NarrowAdmin
 from members.models import Membership, Person, Suspension
-
-# allauth's own pages in the admin would hand out addresses and second steps with no word in the record.
-for _model in (EmailAddress, Authenticator):
-    admin.site.unregister(_model)
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -42,7 +37,7 @@ class LondonTime(forms.DateTimeInput):
         super().__init__({"step": "1", **(attrs or {})}, format="%Y-%m-%dT%H:%M:%S")
 
 
-class StaffAdmin(admin.ModelAdmin):
+class StaffAdmin(NarrowAdmin):
     """For site staff with Django's permission for it; nothing is deleted, and every change is recorded."""
 
     formfield_overrides = {models.DateTimeField: {"form_class": forms.DateTimeField, "widget": LondonTime}}
@@ -149,7 +144,7 @@ class MembershipAdmin(StaffAdmin):
 
     list_display = ("person", "began_at", "lapses_at", "ended_at")
     list_select_related = ("person",)
-    search_fields = ("person__name", "=person__email")
+    search_fields = ("person__name",)
     raw_id_fields = ("person",)
     date_hierarchy = "began_at"
     show_full_result_count = False
@@ -161,9 +156,14 @@ class SuspensionAdmin(StaffAdmin):
 
     list_display = ("person", "began_at", "ends_at")
     list_select_related = ("person",)
-    search_fields = ("person__name", "=person__email")
+    search_fields = ("person__name",)
     raw_id_fields = ("person",)
     show_full_result_count = False
+
+
+@admin.register(Group)
+class RoleAdmin(NarrowAdmin, GroupAdmin):
+    """Bundles of permissions: Django's own page for them, narrowed as every table here."""
 
 
 def _links(rows: Iterable[models.Model], url_name: str) -> SafeString:
