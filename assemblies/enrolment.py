@@ -4,18 +4,22 @@ A home constituency enrols people there, in its city and in its region; a member
 in the core assemblies. Moving home moves them; a membership that lapses removes nobody, it only takes the vote.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from assemblies.errors import WrongMomentError, WrongPlaceError
-from assemblies.models import Assembly, Participation
+from assemblies.models import Assembly, EnrolmentCheck, Participation
 from ledger import events
-from members.models import Person
+from members.models import Membership, Person
 
+CHECK_EVERY = timedelta(hours=1)  # everybody is looked at so often; new members at every sweep
+NEW = timedelta(days=1)  # how long a membership counts as new
 _AT_A_TIME = 100  # people enrolled in one transaction
 
 Origin = Participation.Origin
@@ -59,14 +63,14 @@ def set_home(
     person = locked(person)
     before = home_of(person, at)
     area = constituency.area()
-    area_ids = {assembly.pk for assembly in area}
-    for old in person.participations.filter(ended_at=None, origin=Origin.HOME).exclude(assembly__in=area_ids):
+    elsewhere = person.participations.filter(ended_at=None, origin=Origin.HOME)
+    for old in elsewhere.exclude(assembly__in=[assembly.pk for assembly in area]):
         _end(old, Ending.MOVED, at)
     begun = _enrol_at_home(person, area, at)
     if before != constituency:
         facts = {"from": str(before.pk) if before else None, "to": str(constituency.pk)}
         events.record("home set", person, at=at, by=(by or person).pk, data=facts)
-    return begun + _enrol_in_core(person, at)
+    return begun + enrol(person, at=at)
 
 
 @transaction.atomic
@@ -76,13 +80,10 @@ def enrol(person: Person, *, at: datetime) -> list[Participation]:
     Nothing for somebody who is no member at `at`. Repeating it changes nothing.
     """
     person = locked(person)
-    if not person.is_member_at(at):
-        return []
-    home = home_of(person, at)
-    begun = _enrol_at_home(person, home.area(), at) if home else []
-    return begun + _enrol_in_core(person, at)
+    return _enrol_members([person], at) if person.is_member_at(at) else []
 
 
+# --- The sweep ------------------------------------------------------------------------------------------
 def due(at: datetime) -> QuerySet[Person]:
     """The members of the party who, at `at`, lack a core assembly or the city or region of their home."""
     core = Assembly.objects.core_at(at)
@@ -109,22 +110,58 @@ def _homes_without(larger: str, at: datetime) -> QuerySet:
     return lacking.values("person")
 
 
-def enrol_due(at: datetime) -> int:
-    """Enrols every member who lacks something at `at`; returns how many people that were. For the sweep.
+def newly_due(at: datetime) -> QuerySet[Person]:
+    """Those whose membership is new at `at` and who lack a core assembly: few, and quickly found."""
+    core = list(Assembly.objects.core_at(at).values_list("pk", flat=True))
+    new = Membership.objects.in_force_at(at).filter(began_at__gt=at - NEW)
+    held = Count("participations", filter=Q(participations__ended_at=None, participations__assembly__in=core))
+    people = Person.objects.filter(pk__in=new.values("person")).annotate(held=held).filter(held__lt=len(core))
+    return Person.objects.members_at(at).filter(pk__in=people.values("pk"))
 
-    In transactions of a hundred people each; people whom another worker holds are left to it.
+
+def enrol_due(at: datetime) -> int:
+    """Enrols members who lack something at `at`; returns how many people that were. For the sweep.
+
+    New members at every call; everybody else once an hour, and as soon as the core assemblies or the areas
+    have changed. In transactions of a hundred people each; people whom another worker holds are left to it.
     """
-    done = 0
-    while found := _enrol_some(at):
-        done += found
+    done = _enrol_all(newly_due(at), at)
+    if EnrolmentCheck.objects.take(at, CHECK_EVERY):
+        done += _enrol_all(due(at), at)
     return done
 
 
+def _enrol_all(people: QuerySet[Person], at: datetime) -> int:
+    ids = list(people.order_by("pk").values_list("pk", flat=True))
+    return sum(_enrol_some(ids[start : start + _AT_A_TIME], at) for start in range(0, len(ids), _AT_A_TIME))
+
+
 @transaction.atomic
-def _enrol_some(at: datetime) -> int:
-    ids = list(due(at).order_by("pk").values_list("pk", flat=True)[:_AT_A_TIME])
-    people = Person.objects.filter(pk__in=ids).select_for_update(no_key=True, skip_locked=True)
-    return sum(bool(enrol(person, at=at)) for person in people)
+def _enrol_some(ids: list[UUID], at: datetime) -> int:
+    free = Person.objects.filter(pk__in=ids).select_for_update(no_key=True, skip_locked=True)
+    held = [person.pk for person in free.order_by("pk")]
+    # Asked again under the lock: meanwhile somebody may have lapsed.
+    members = list(Person.objects.members_at(at).filter(pk__in=held))
+    return len({row.person_id for row in _enrol_members(members, at)})
+
+
+# --- What begins and what ends --------------------------------------------------------------------------
+def _enrol_members(members: list[Person], at: datetime) -> list[Participation]:
+    """Begins what these members, whose locks the caller holds, lack of core and home; in a few statements."""
+    held: dict[UUID, set[UUID]] = defaultdict(set)
+    rows = Participation.objects.filter(ended_at=None, person__in=members)
+    for person_id, assembly_id in rows.values_list("person_id", "assembly_id"):
+        held[person_id].add(assembly_id)
+    homes = Participation.objects.in_force_at(at).homes().filter(person__in=members)
+    areas = {row.person_id: row.assembly.area() for row in homes.select_related("assembly__within__within")}
+    core = list(Assembly.objects.core_at(at))
+    begun = []
+    for person in members:
+        home = [one for one in areas.get(person.pk, []) if one.is_open_at(at)]
+        for origin, assemblies in ((Origin.HOME, home), (Origin.CORE, core)):
+            lacking = [one for one in assemblies if one.pk not in held[person.pk]]
+            begun += _begin(person, lacking, origin, at)
+    return begun
 
 
 def _enrol_at_home(person: Person, area: Iterable[Assembly], at: datetime) -> list[Participation]:
@@ -137,25 +174,16 @@ def _enrol_at_home(person: Person, area: Iterable[Assembly], at: datetime) -> li
             continue
         if old is not None:
             _end(old, Ending.BECAME_HOME, at)
-        new.append(Participation(person=person, assembly=assembly, began_at=at, origin=Origin.HOME))
-    return _begin(person, new, at)
+        new.append(assembly)
+    return _begin(person, new, Origin.HOME, at)
 
 
-def _enrol_in_core(person: Person, at: datetime) -> list[Participation]:
-    """Begins what a member lacks of the core assemblies; nothing for anybody else."""
-    if not person.is_member_at(at):
-        return []
-    held = person.participations.filter(ended_at=None).values("assembly")
-    lacking = Assembly.objects.core_at(at).exclude(pk__in=held)
-    new = [Participation(person=person, assembly=one, began_at=at, origin=Origin.CORE) for one in lacking]
-    return _begin(person, new, at)
-
-
-def _begin(person: Person, new: list[Participation], at: datetime) -> list[Participation]:
-    """Saves the new rows and records them as one event about the person."""
+def _begin(person: Person, assemblies: list[Assembly], origin: str, at: datetime) -> list[Participation]:
+    """Begins the person's part in these and records it as one event about the person."""
+    new = [Participation(person=person, assembly=one, began_at=at, origin=origin) for one in assemblies]
     if new:
         Participation.objects.bulk_create(new)
-        facts = {"origin": new[0].origin, "assemblies": [str(row.assembly_id) for row in new]}
+        facts = {"origin": origin, "assemblies": [str(one.pk) for one in assemblies]}
         events.record("enrolled", person, at=at, data=facts)
     return new
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from assemblies import eligibility, geography
 from assemblies.errors import WrongMomentError
-from assemblies.models import Assembly, Office, Participation
+from assemblies.models import Assembly, EnrolmentCheck, Office, Participation
 from ledger import events
 from members.models import Person
 
@@ -18,6 +18,7 @@ CHANGEABLE = (
     *("voting_days", "quorum", "cooling_off_days", "deliberation_days"),
 )
 _AGES = ("minimum_age", "maximum_age")
+_ENROL = ("is_core", "within")
 
 
 @transaction.atomic
@@ -38,6 +39,8 @@ def form_all(new: list[Assembly], *, at: datetime, by: Person | None = None) -> 
     Office.objects.bulk_create(Office(assembly=one, role=Office.Role.SECRETARY) for one in new)
     for assembly in new:
         events.record("assembly formed", assembly, at=at, by=by.pk if by else None)
+    if any(assembly.is_core for assembly in new):
+        EnrolmentCheck.objects.bring_forward(at)
 
 
 def differences(before: Assembly, after: Assembly) -> list[str]:
@@ -60,6 +63,8 @@ def change(assembly: Assembly, *, at: datetime, by: Person | None = None) -> lis
     assembly.save(update_fields=changed)
     if set(changed) & set(_AGES):
         eligibility.apply_ages(assembly, at=at)
+    if set(changed) & set(_ENROL):
+        EnrolmentCheck.objects.bring_forward(at)
     events.record(
         "assembly changed", assembly, at=at, by=by.pk if by else None, data={"fields": sorted(changed)}
     )

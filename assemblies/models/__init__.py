@@ -10,6 +10,7 @@ from assemblies.models.assembly import (
 from assemblies.models.duty import Duty, DutyQuerySet
 from assemblies.models.office import Office, Term, TermQuerySet
 from assemblies.models.participation import (
+    EnrolmentCheck,
     JoinRequest,
     JoinRequestQuerySet,
     Participation,
@@ -22,6 +23,7 @@ __all__ = (
     "AssemblyQuerySet",
     "Duty",
     "DutyQuerySet",
+    "EnrolmentCheck",
     "JoinRequest",
     "JoinRequestQuerySet",
     "Kind",

