@@ -15,3 +15,4 @@ class DecisionsConfig(AppConfig):
     def ready(self) -> None:
         """Adds the decisions to every assembly's page, before its ballots."""
         panels.register("decisions/_assembly_panel.html", "decisions.panels.gather", place=5)
+        panels.register("decisions/_gathering_panel.html", "decisions.gathering_panels.gather", place=6)

@@ -120,6 +120,18 @@ class WhenForm(forms.Form):
         return None
 
 
+class ProlongForm(forms.Form):
+    """For how much longer a gathering runs."""
+
+    minutes = forms.TypedChoiceField(
+        label=_("How much longer?"),
+        choices=[(15, _("15 minutes")), (30, _("30 minutes")), (60, _("An hour"))],
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose for how much longer")},
+    )
+
+
 class WhereForm(forms.Form):
     """What a gathering is called, where it is, and its agenda."""
 

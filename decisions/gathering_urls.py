@@ -20,6 +20,7 @@ urlpatterns = [
     path(f"{_ONE}leave/", views.gathering_leave, name="gathering_leave"),
     path(f"{_ONE}join/", views.gathering_join, name="gathering_join"),
     path(f"{_ONE}move/", views.gathering_move, name="gathering_move"),
+    path(f"{_ONE}prolong/", views.gathering_prolong, name="gathering_prolong"),
     path(f"{_ONE}change/", views.gathering_change, name="gathering_change"),
     path(f"{_ONE}call-off/", views.gathering_call_off, name="gathering_call_off"),
     path(f"{_ONE}invite/", views.gathering_invite, name="gathering_invite"),

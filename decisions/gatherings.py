@@ -1,6 +1,6 @@
 """The third rung: people gather. A gathering is called, changed, called off, held, and its notes are published."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,6 +13,8 @@ from decisions.models import Call, Decision, Gathering, Invitation
 from decisions.proposals import locked
 from ledger import events
 from members.models import Person
+
+LONGEST_PROLONGED = 120  # minutes at a time
 
 
 def issues_before_gathering(decision: Decision) -> list[str]:
@@ -28,12 +30,17 @@ def issues_before_gathering(decision: Decision) -> list[str]:
     return []
 
 
+def may_convene(assembly: Assembly, person: Person, at: datetime) -> bool:
+    """Whether the person may call gatherings of the assembly; see `require_convenor`."""
+    if Assembly.objects.served_by(person, at).filter(pk=assembly.pk).exists():
+        return True
+    return not has_secretary(assembly, at) and assembly.members_at(at).filter(pk=person.pk).exists()
+
+
 def require_convenor(assembly: Assembly, person: Person, at: datetime) -> None:
     """Raises NotEntitled unless the person may call gatherings of the assembly: its secretary, or, where there is
     none, any member taking part."""
-    if Assembly.objects.served_by(person, at).filter(pk=assembly.pk).exists():
-        return
-    if not has_secretary(assembly, at) and assembly.members_at(at).filter(pk=person.pk).exists():
+    if may_convene(assembly, person, at):
         return
     raise NotEntitled(_("Only the assembly’s secretary or a deputy can call and change gatherings."))
 
@@ -162,6 +169,28 @@ def reschedule(
     gathering.save(update_fields=["starts_at", "ends_at", "sequence", "changed_at"])
     events.record("gathering.moved", gathering, at=at, by=by.pk, data={"sequence": gathering.sequence})
     gathering_letters.queue_moved(gathering, at=at)
+
+
+@transaction.atomic
+def prolong(gathering: Gathering, *, by: Person, at: datetime, minutes: int) -> None:
+    """Lets a gathering that has begun run on, or take up again, for `minutes` (1 to LONGEST_PROLONGED) more.
+
+    They count from its end, or from `at` where that is past. Nobody is written to: those concerned are there.
+    Raises NotEntitled, WrongMoment (not begun, called off, held, or over for a day) or BadProposal.
+    """
+    gathering = locked_gathering(gathering)
+    require_conductor(gathering, by, at)
+    if gathering.cancelled_at is not None or gathering.held_at is not None or at < gathering.starts_at:
+        raise WrongMoment(_("Only a gathering that has begun, and is not held or called off, can run on."))
+    if at >= gathering.ends_at + timedelta(days=1):
+        raise WrongMoment(_("This gathering is over."))
+    if not 1 <= minutes <= LONGEST_PROLONGED:
+        raise BadProposal(_("Choose for how much longer."))
+    gathering.ends_at = max(at, gathering.ends_at) + timedelta(minutes=minutes)
+    gathering.sequence += 1
+    gathering.changed_at = at
+    gathering.save(update_fields=["ends_at", "sequence", "changed_at"])
+    events.record("gathering.prolonged", gathering, at=at, by=by.pk, data={"minutes": minutes})
 
 
 @transaction.atomic

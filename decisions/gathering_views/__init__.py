@@ -15,6 +15,7 @@ from decisions.gathering_views.calling import (
     gathering_invite,
     gathering_move,
     gathering_notes,
+    gathering_prolong,
 )
 from decisions.gathering_views.conduct import (
     gathering_bar,
@@ -54,6 +55,7 @@ __all__ = [
     "gathering_list",
     "gathering_move",
     "gathering_notes",
+    "gathering_prolong",
     "gathering_register",
     "question_answered",
     "question_let_through",

@@ -20,6 +20,7 @@ from decisions.gathering_forms import (
     ChangeForm,
     InviteForm,
     NotesForm,
+    ProlongForm,
     WhenForm,
 )
 from decisions.gathering_views.finding import explained, find, went_well
@@ -82,6 +83,24 @@ def gathering_move(request: PersonRequest, gathering_id: UUID) -> HttpResponse:
             messages.success(request, _("The gathering is moved, and people are being told."))
             return redirect(gathering)
     return render(request, "decisions/gatherings/gathering_move.html", {"gathering": gathering, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@explained
+def gathering_prolong(request: PersonRequest, gathering_id: UUID) -> HttpResponse:
+    """Letting a gathering run on, by whoever conducts it."""
+    now = timezone.now()
+    gathering = find(request, gathering_id)
+    gatherings.require_conductor(gathering, request.user, now)
+    form = ProlongForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        minutes = form.cleaned_data["minutes"]
+        if went_well(form, lambda: gatherings.prolong(gathering, by=request.user, at=now, minutes=minutes)):
+            messages.success(request, _("The gathering runs on."))
+            return redirect(gathering)
+    return render(
+        request, "decisions/gatherings/gathering_prolong.html", {"gathering": gathering, "form": form}
+    )
 
 
 @require_http_methods(["GET", "POST"])

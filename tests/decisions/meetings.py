@@ -71,6 +71,11 @@ class At:
         with time_machine.travel(self.at, tick=False):
             return self.client.get(reverse(f"decisions:{name}", args=args) + query)  # type: ignore[return-value]
 
+    def page(self, address: str) -> str:
+        """The text of the page at an address of the site."""
+        with time_machine.travel(self.at, tick=False):
+            return self.client.get(address).content.decode()
+
     def text(self, name: str, *args: object, query: str = "") -> str:
         """The text of the page of this name, which is there."""
         response = self.get(name, *args, query=query)

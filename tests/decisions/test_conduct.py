@@ -281,8 +281,11 @@ def test_without_an_assembly_with_the_duty_the_referral_waits_for_one(
     referral = barred(gathering, member, secretary)
     assert referral.assembly is None
     assert At(member).get("referral_detail", referral.pk).status_code == 200
-    _committee, reviewer = make_resolutions()
+    committee, reviewer = make_resolutions()
     assert "Mary Member" in At(reviewer).text("referral_list")
+    for person, told in ((reviewer, True), (member, False), (secretary, False)):
+        page = At(person).page(committee.get_absolute_url())
+        assert ("1 bar waits for your review" in page) is told
     assert At(reviewer).get("referral_decide", referral.pk).status_code == 200
 
 

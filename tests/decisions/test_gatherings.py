@@ -422,6 +422,38 @@ def test_calling_it_off_says_why_and_ends_everything(
     assert At(secretary, STARTS).post("gathering_hold", gathering.pk).status_code == 409
 
 
+@pytest.mark.parametrize(
+    "when", [STARTS - TICK, STARTS, ENDS, ENDS + timedelta(days=1) - TICK, ENDS + timedelta(days=1)]
+)
+def test_whoever_conducts_it_lets_it_run_on_once_it_has_begun(
+    gathering: Gathering, secretary: Person, member: Person, when: datetime
+) -> None:
+    join(gathering, member)
+    assert At(member, when).post("gathering_prolong", gathering.pk, minutes=30).status_code == 403
+    assert At(secretary, when).post("gathering_prolong", gathering.pk, minutes=999).status_code == 200
+    answer = At(secretary, when).post("gathering_prolong", gathering.pk, minutes=30)
+    may = STARTS <= when < ENDS + timedelta(days=1)
+    assert answer.status_code == (302 if may else 409)
+    gathering.refresh_from_db()
+    assert gathering.ends_at == (max(when, ENDS) + timedelta(minutes=30) if may else ENDS)
+    assert gathering.sequence == int(may)
+    if may:
+        last = gathering.ends_at - TICK
+        assert At(member, last).get("gathering_join", gathering.pk).status_code == 302
+        assert At(member, gathering.ends_at).get("gathering_join", gathering.pk).status_code == 409
+
+
+@pytest.mark.policy("P9", "P10")
+def test_the_assembly_s_page_names_what_is_coming_and_offers_calling_one_to_whoever_may(
+    gathering: Gathering, assembly: Assembly, secretary: Person, member: Person
+) -> None:
+    address = assembly.get_absolute_url()
+    for person in (None, member, secretary):
+        assert gathering.get_absolute_url() in At(person, ENDS - TICK).page(address)
+        assert ("Call a gathering" in At(person).page(address)) is (person == secretary)
+    assert gathering.get_absolute_url() not in At(None, ENDS).page(address)
+
+
 # --- Holding ------------------------------------------------------------------------------------------------
 @pytest.mark.policy("P9")
 @pytest.mark.parametrize("when", [STARTS - TICK, STARTS, STARTS + TICK])
