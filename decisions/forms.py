@@ -172,7 +172,7 @@ class AnswerForm(forms.Form):
         _("Your reason"),
         limit=3000,
         required=False,
-        help_text=_("Needed if you object: others can only answer what they know. Everybody can read it."),
+        help_text=_("If you object, say why: others can only answer what they know. Everybody can read it."),
     )
 
 

@@ -1,6 +1,7 @@
 """What waits for a person: calls to answer, gatherings to attend, tasks of theirs; and what was decided of late."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -35,8 +36,8 @@ def _readable(person: Person, at: datetime) -> Q:
     return ~Q(decision__kind=Decision.Kind.DEFECTION)
 
 
-def gatherings_to_attend(person: Person, at: datetime) -> "QuerySet[Gathering]":
-    """The gatherings to come that concern the person, the next one first; each says whether they have registered."""
+def gatherings_to_attend(person: Person, at: datetime) -> "QuerySet[Any]":
+    """The gatherings to come that concern the person, the next one first; each says if they `has_registered`."""
     registered = Registration.objects.in_force().filter(gathering=OuterRef("pk"), person=person)
     found = Gathering.objects.concerning(person, at).open_at(at).annotate(has_registered=Exists(registered))
     return found.select_related("assembly").order_by("starts_at")

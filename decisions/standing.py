@@ -56,6 +56,7 @@ class Stage(models.TextChoices):
         return self in (Stage.CONSENSUS, Stage.VOTED)
 
 
+_BY_THE_CLOCK = (Stage.CALL, Stage.DELIBERATION, Stage.BALLOT)
 _RUNG_OF = {Stage.CONSENSUS: Rung.WORK, Stage.VOTED: Rung.WORK}
 
 
@@ -124,6 +125,7 @@ class Standing:
 
     stage: Stage
     headline: str
+    mover: str  # who moves it on; "" while the clock does
     follows: str  # what happens next, and when, if nobody acts
     deadline: datetime | None
     ladder: list[Tread]
@@ -135,8 +137,9 @@ def of(matter: Matter) -> Standing:
     """All that the page says at a glance to the matter's reader."""
     stage = stage_of(matter.decision, matter.calls, matter.gatherings)
     headline, follows, deadline = _SAYS[stage](matter)
+    mover = "" if stage in _BY_THE_CLOCK or stage is Stage.WITHDRAWN else facilitators(matter)
     return Standing(
-        stage, headline, follows, deadline, ladder(matter, stage), steps(matter, stage), _hint(matter)
+        stage, headline, mover, follows, deadline, ladder(matter, stage), steps(matter, stage), _hint(matter)
     )
 
 
@@ -230,7 +233,7 @@ def _call(matter: Matter) -> Says:
 def _call_follows(matter: Matter, call: Call) -> str:
     return format_html(
         _now(
-            "The call ends {when}. It is settled then if at least {quorum} members agree, or all where there are "
+            "The call ends on {when}. It is settled then if at least {quorum} members agree, or all where there are "
             "fewer, and no member objects; otherwise the call falls. If every member answers before and none "
             "objects, it is settled at once."
         ),
@@ -252,7 +255,7 @@ def _harder(matter: Matter) -> Says:
     if held:
         follows = format_html(
             _now(
-                "The gathering was held {when}. If nobody acts, nothing happens by itself: the next step is to "
+                "The gathering was held on {when}. If nobody acts, nothing happens by itself: the next step is to "
                 "begin a deliberation of at least {days} days, at whose end the matter is settled or goes to a "
                 "ballot."
             ),
@@ -271,9 +274,9 @@ def _harder(matter: Matter) -> Says:
 
 def _until_gathering(gathering: Gathering, at: datetime) -> str:
     words = (
-        _now("The gathering starts {when}. Once it has been held, a deliberation can begin.")
+        _now("The gathering starts on {when}. Once it has been held, a deliberation can begin.")
         if gathering.starts_at > at
-        else _now("The gathering began {when}. Its page waits for word that it was held.")
+        else _now("The gathering began on {when}. Its page waits for word that it was held.")
     )
     return format_html(words, when=moment(gathering.starts_at))
 
@@ -293,7 +296,7 @@ def _deliberation(matter: Matter) -> Says:
         last = format_html(_now("A call for consensus can be made until {when}."), when=until)
     follows = format_html(
         _now(
-            "The deliberation ends {when}. If a call stands then with at least {quorum} members agreeing and no "
+            "The deliberation ends on {when}. If a call stands then with at least {quorum} members agreeing and no "
             "member’s objection, it is settled; otherwise a STAR ballot of {days} days opens by itself. {last}"
         ),
         when=moment(ends_at),
@@ -315,7 +318,7 @@ def _ballot(matter: Matter) -> Says:
     if ballot.is_open_at(matter.at):
         follows = format_html(
             _now(
-                "Voting closes {when}. The votes are then counted by themselves: the result is the decision."
+                "Voting closes on {when}. The votes are then counted by themselves: the result is the decision."
             ),
             when=moment(ballot.closes_at),
         )
@@ -388,8 +391,8 @@ def steps(matter: Matter, stage: Stage) -> list[Step]:
         *_answering(matter),
         *_voting(matter),
         *_meeting(matter),
-        *_moving(matter, stage),
         *_working(matter),
+        *_moving(matter, stage),
         *_proposing(matter, stage),
     ]
     if not found:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -144,7 +144,9 @@ def _together(key: tuple[str, Any], events: Sequence[Event], words: Words) -> En
     }
     verb, facts = key
     words_for = sentences.get(verb) or stances[Stance(facts[0])]
-    return Entry(events[0].at, format_html(words_for, who=who, n=len(events)), until=events[-1].at)
+    first, last = events[0].at, events[-1].at
+    until = last if last - first >= timedelta(minutes=1) else None
+    return Entry(first, format_html(words_for, who=who, n=len(events)), until=until)
 
 
 def _names(ids: Iterable[UUID | None], words: Words) -> str:

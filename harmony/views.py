@@ -33,7 +33,10 @@ MOST_DECIDED = 10
 def home(request: HttpRequest) -> HttpResponse:
     """Logged in: what needs me. Otherwise: what this place is. For everybody: what was decided of late."""
     now = timezone.now()
-    counted = Ballot.objects.filter(counted_at__lte=now).select_related("assembly").order_by("-closed_at")[:5]
+    counted = Ballot.objects.filter(counted_at__lte=now).select_related("assembly").order_by("-closed_at")
+    if isinstance(request.user, Person):
+        counted = counted.filter(decision=None)  # the others stand among what was decided
+    counted = counted[:5]
     results = [(ballot, winners_sentence(ballot.outcome, ballot.terms)) for ballot in counted]
     context: dict[str, Any] = {"results": results}
     if isinstance(request.user, Person):

@@ -53,7 +53,6 @@ def decision_detail(request: HttpRequest, decision_id: UUID) -> HttpResponse:
         "matter": loaded,
         "reader": loaded.reader,
         "standing": stands,
-        "mover": standing.facilitators(loaded),
         "timeline": timeline.entries(loaded),
         "day": now,
     }
