@@ -202,8 +202,11 @@ MFA_FORMS = {
     "activate_totp": "members.account_forms.ActivateAppForm",
     "add_webauthn": "members.account_forms.AddPasskeyForm",
     "authenticate": "members.account_forms.SecondStepForm",
+    "authenticate_webauthn": "members.account_forms.CheckPasskeyForm",
     "edit_webauthn": "members.account_forms.RenamePasskeyForm",
+    "login_webauthn": "members.account_forms.LogInByPasskeyForm",
     "reauthenticate": "members.account_forms.SecondStepAgainForm",
+    "reauthenticate_webauthn": "members.account_forms.CheckPasskeyAgainForm",
 }
 
 # --- Safety ---------------------------------------------------------------------------------------

@@ -3,12 +3,17 @@
 Apart from members/forms.py, which allauth itself imports while it builds its own.
 """
 
+import json
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as webauthn
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -191,18 +196,94 @@ class ActivateAppForm(ActivateTOTPForm):
         self.fields["code"].label = _("Code from the app")
 
 
+def passkey_name_field(*, required: bool = True) -> forms.CharField:
+    """What a passkey is called, so that its owner can tell it from their others."""
+    return forms.CharField(
+        label=_("What to call it"),
+        help_text=_("For example, My phone"),
+        max_length=60,
+        required=required,
+        error_messages={"required": _("Enter what to call it")},
+    )
+
+
+@contextmanager
+def malformed_refused() -> Iterator[None]:
+    """Turns what goes wrong inside the passkey library over made-up data into a sentence beside the field.
+
+    The library checks signatures and challenges; what is no passkey data at all makes it fail in any of these
+    ways.
+    """
+    try:
+        yield
+    except _MALFORMED as error:
+        raise forms.ValidationError(
+            _("That passkey could not be used. Try again, or log in another way."), code="malformed"
+        ) from error
+
+
+_MALFORMED = (
+    AssertionError,
+    AttributeError,
+    InvalidSignature,
+    LookupError,
+    TypeError,
+    UnsupportedAlgorithm,
+    ValueError,
+    struct.error,
+)
+
+
 class AddPasskeyForm(webauthn.AddWebAuthnForm):
     """A name for a new passkey; the browser fills in the rest."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        name = self.fields["name"]
-        name.label = _("What to call it")
-        name.help_text = _("For example, My phone")
+        self.fields["name"] = passkey_name_field(required=False)
         alone = self.fields["passwordless"]
         alone.label = _("Let it log me in by itself, with no code by email")
         alone.help_text = ""
         alone.initial = True
+
+    def clean_credential(self) -> Any:
+        """What the browser made; PostgreSQL keeps no null character."""
+        credential = self.cleaned_data["credential"]
+        with malformed_refused():
+            if "\\u0000" in json.dumps(credential):
+                raise ValueError("null character")
+        return credential
+
+    def clean(self) -> Any:
+        """Checks the passkey."""
+        with malformed_refused():
+            return super().clean()
+
+
+class CheckPasskeyForm(webauthn.AuthenticateWebAuthnForm):
+    """A passkey as the second step at log-in."""
+
+    def clean_credential(self) -> Any:
+        """Checks the passkey."""
+        with malformed_refused():
+            return super().clean_credential()
+
+
+class LogInByPasskeyForm(webauthn.LoginWebAuthnForm):
+    """A passkey in place of everything else."""
+
+    def clean_credential(self) -> Any:
+        """Checks the passkey."""
+        with malformed_refused():
+            return super().clean_credential()
+
+
+class CheckPasskeyAgainForm(webauthn.ReauthenticateWebAuthnForm):
+    """A passkey once more."""
+
+    def clean_credential(self) -> Any:
+        """Checks the passkey."""
+        with malformed_refused():
+            return super().clean_credential()
 
 
 class RenamePasskeyForm(webauthn.EditWebAuthnForm):
@@ -210,5 +291,4 @@ class RenamePasskeyForm(webauthn.EditWebAuthnForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].label = _("What to call it")
-        self.fields["name"].error_messages["required"] = _("Enter what to call it")
+        self.fields["name"] = passkey_name_field()
