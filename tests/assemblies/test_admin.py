@@ -1,10 +1,13 @@
 """The admin: site staff by permission, secretaries for their own assemblies and nothing else."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
+from assemblies import joining
 from assemblies.models import Assembly, Kind, Office, Participation, Term
 from ledger.models import Event
 from members.models import Person
@@ -282,3 +285,32 @@ def test_lists_need_no_more_queries_for_more_rows(
         make_participation(make_member(), society)
     with django_assert_max_num_queries(14):  # type: ignore[operator]
         client.get(f"/admin/assemblies/{table}/")
+
+
+def test_staff_put_a_date_of_birth_right_without_seeing_it(
+    client: Client, staff: Person, youth: Assembly
+) -> None:
+    person = make_person("Yara Young")
+    born = timezone.localdate().replace(day=1) - timedelta(days=365 * 20)
+    row = joining.join(person, youth, at=timezone.now(), born=born)
+    address = f"/admin/assemblies/participation/{row.pk}/birth/"
+    page = client.get(address).content.decode()
+    assert str(born.year) not in page
+    assert "known is not shown" in page
+    assert client.post(address, {"born": "2999-01-01"}).status_code == 200
+    response = client.post(address, {"born": "1950-05-03"}, follow=True)
+    assert "The date of birth is put right." in response.content.decode()
+    assert not youth.has_participant_at(person, timezone.now())
+    assert Event.objects.about(person).get(verb="date of birth given", by=staff.pk)
+    assert "1950" not in str(list(Event.objects.about(person).values_list("data", flat=True)))
+
+
+def test_a_secretary_puts_no_date_of_birth_right(
+    client: Client, assembly: Assembly, secretary: Person, member: Person
+) -> None:
+    client.force_login(secretary)
+    address = f"/admin/assemblies/participation/{member.participations.get().pk}/birth/"
+    assert client.get(address).status_code == 403
+    assert client.post(address, {"born": "1950-05-03"}).status_code == 403
+    member.refresh_from_db()
+    assert member.date_of_birth is None
