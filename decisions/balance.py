@@ -13,6 +13,7 @@ from decisions.matter import Matter
 from decisions.models import Call, Decision, Position, Stance
 from members.models import Person
 
+MOST_NAMED = 100
 _FILLS = {Stance.AGREE: "bar--first", Stance.STAND_ASIDE: "bar--between", Stance.OBJECT: "bar--second"}
 
 
@@ -83,6 +84,11 @@ class Balance:
     def groups(self) -> list[Group]:
         """Members, and where any of them answered, the other participants."""
         return [self.members, self.participants] if self.participants.answered else [self.members]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether so many answered that their names have a page of their own."""
+        return self.members.answered + self.participants.answered > MOST_NAMED
 
     @property
     def silent(self) -> int:

@@ -536,6 +536,23 @@ def test_an_objection_is_answered_for_all_to_read(
     assert who(client, participant).get(url).status_code == 404
 
 
+def test_the_names_of_very_many_have_a_page_of_their_own(
+    client: Client, assembly: Assembly, secretary: Person
+) -> None:
+    decision = make_decision(assembly, secretary)
+    call = called(decision, secretary)
+    people = make_members(assembly, 101)
+    Position.objects.bulk_create(
+        Position(call=call, person=person, stance="agree", taken_at=call.called_at) for person in people
+    )
+    page = client.get(page_of(decision)).content.decode()
+    assert "101 agree" in words(page)
+    assert people[0].name not in page.split('id="timeline"')[0]
+    names = page_of(decision, "call_detail", 1)
+    assert names in page
+    assert people[0].name in text_of(client, names)
+
+
 @pytest.mark.policy("A8")
 def test_a_fallen_call_stays_on_the_page_with_its_balance(
     client: Client, assembly: Assembly, secretary: Person, member: Person
