@@ -21,13 +21,19 @@ _LONGEST = 120  # seconds
 class Answers:
     """What came back before the end: how many a second, of which status, after how many seconds.
 
-    `odd` is the first answer that was not 200, whole.
+    `late` is how many more came back after it; `odd` is the first answer that was not 200, whole.
     """
 
     rate: float
     statuses: dict[str, int]
     seconds: list[float]
+    late: int = 0
     odd: str = ""
+
+    @property
+    def number(self) -> int:
+        """How many requests were answered, the late ones included."""
+        return len(self.seconds) + self.late
 
     def percentile(self, share: int) -> float:
         """Seconds within which `share` percent of the requests were answered."""
@@ -60,6 +66,7 @@ class _Run:
     until: float
     seconds: list[float] = field(default_factory=list)
     statuses: dict[str, int] = field(default_factory=dict)
+    late: int = 0
     odd: str = ""
 
     @property
@@ -70,7 +77,9 @@ class _Run:
         self.until = min(self.until, time.perf_counter())
 
     def count(self, status: str, seconds: float) -> None:
-        if not self.is_over:
+        if self.is_over:
+            self.late += 1
+        else:
             self.statuses[status] = self.statuses.get(status, 0) + 1
             self.seconds.append(seconds)
 
@@ -112,7 +121,7 @@ async def _run(job: dict[str, Any]) -> Answers:
     began = time.perf_counter()
     run = _Run(job["port"], job["again"], began + job["seconds"])
     await asyncio.gather(*(_client(run, requests) for requests in clients))
-    return Answers(len(run.seconds) / (run.until - began), run.statuses, run.seconds, run.odd)
+    return Answers(len(run.seconds) / (run.until - began), run.statuses, run.seconds, run.late, run.odd)
 
 
 if __name__ == "__main__":

@@ -6,36 +6,71 @@ import shutil
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import psycopg
 from django.db import connection
 
 from ballots import casting
 from ballots.models import Ballot
-from ballots.sealing import MARK_BYTES, PLAINTEXT_BYTES
 from tests.bench.load import Answers
 
-_ENVELOPE = bytes(MARK_BYTES + 32 + PLAINTEXT_BYTES + 16)  # mark, encapsulated key, sealed vote, tag
 _ENTRY = "00000000-0000-4000-8000-"  # and twelve decimal digits
 _MARKER = "the entry goes here"
 
 
-def run(ballot: Ballot, *, clients: int) -> tuple[str, Answers]:
-    """Each voter of a ballot whose roll is numbered casts once, shared out evenly among `clients`.
+@dataclass(frozen=True)
+class Script:
+    """What a cast sends within its transaction, with _MARKER where the roll entry's id goes."""
 
-    Returns who did it, and how fast.
+    ballot: Ballot
+    statements: list[str]
+
+    def cast(self, entry: str) -> list[str]:
+        """The statements for the roll entry that the SQL expression `entry` gives."""
+        return [" ".join(text.replace(f"'{_MARKER}'", entry).split()) for text in self.statements]
+
+
+def record(ballot: Ballot) -> Script:
+    """The statements that `casting.cast` itself sends, taken down while the first voter casts, once.
+
+    Afterwards the roll's entries have ids that a client can count up, and sealed votes no longer open.
     """
-    each = (ballot.roll_size or 0) // clients
+    sent: list[tuple[Any, Any]] = []
+
+    def take_down(execute: Any, text: Any, params: Any, many: bool, context: Any) -> Any:
+        if connection.in_atomic_block:
+            sent.append((text, params))
+        return execute(text, params, many, context)
+
+    entry = ballot.roll.select_related("person")[0]
+    form = casting.prepare(entry)
+    with connection.execute_wrapper(take_down):
+        casting.cast(ballot, entry.person, (0,) * len(ballot.terms["options"]), form)
+    with psycopg.connect(os.environ["DATABASE_URL"]) as bare:
+        client = psycopg.ClientCursor(bare)
+        statements = [client.mogrify(text, _marked(params)) for text, params in sent]
+    _number_the_roll(ballot)
+    return Script(ballot, statements)
+
+
+def _marked(params: Any) -> Any:
+    return {**params, "entry": _MARKER} if isinstance(params, dict) else params
+
+
+def run(script: Script, *, clients: int) -> tuple[str, Answers]:
+    """Each voter of the script's ballot casts once, shared out evenly; who did it, and how fast."""
+    each = (script.ballot.roll_size or 0) // clients
     program = _pgbench()
     if program is None:
-        return "bare psycopg", _by_psycopg(ballot, clients, each)
-    return "pgbench", _by_pgbench(program, ballot, clients, each)
+        return "bare psycopg", _by_psycopg(script, clients, each)
+    return "pgbench", _by_pgbench(program, script, clients, each)
 
 
-def number_the_roll(ballot: Ballot) -> None:
-    """Gives the roll's entries ids that a client can count up; once. Sealed votes would no longer open."""
+def _number_the_roll(ballot: Ballot) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE ballots_rollentry AS entry SET id = (%s || lpad(numbered.n::text, 12, '0'))::uuid "
@@ -43,15 +78,6 @@ def number_the_roll(ballot: Ballot) -> None:
             "WHERE entry.id = numbered.id",
             [_ENTRY, ballot.pk],
         )
-
-
-def statements(ballot: Ballot) -> tuple[str, str]:
-    """The two statements of a cast, as `casting.cast` sends them; in the second _MARKER stands for the entry."""
-    values = {"envelope": _ENVELOPE, "entry": _MARKER, "after": b"", "mark_bytes": MARK_BYTES}
-    with psycopg.connect(os.environ["DATABASE_URL"]) as bare:
-        client = psycopg.ClientCursor(bare)
-        lock = client.mogrify("SELECT pg_advisory_xact_lock_shared(%s)", [casting.lock_key(ballot)])
-        return lock, client.mogrify(casting._CAST, values)  # type: ignore[arg-type]
 
 
 def _pgbench() -> Path | None:
@@ -64,33 +90,29 @@ def _pgbench() -> Path | None:
     return Path(found) if found else None
 
 
-def _by_pgbench(program: Path, ballot: Ballot, clients: int, each: int) -> Answers:
-    lock, cast = statements(ballot)
+def _by_pgbench(program: Path, script: Script, clients: int, each: int) -> Answers:
     entry = f"('{_ENTRY}' || lpad((:client_id * {each} + :turn)::text, 12, '0'))::uuid"
-    script = ["BEGIN;", f"{lock};", " ".join(cast.replace(f"'{_MARKER}'", entry).split()) + ";", "COMMIT;"]
     with TemporaryDirectory() as folder:
         file = Path(folder, "cast.sql")
-        file.write_text("\n".join([*script, "\\set turn :turn + 1", ""]))
+        lines = ["BEGIN", *script.cast(entry), "COMMIT"]
+        file.write_text("".join(f"{line};\n" for line in lines) + "\\set turn :turn + 1\n")
         command = [program, "--no-vacuum", "--log", f"--log-prefix={folder}/log", f"--file={file}"]
         command += [f"--client={clients}", "--jobs=2", f"--transactions={each}", "--define=turn=0"]
         began = time.perf_counter()
         subprocess.run([*command, os.environ["DATABASE_URL"]], check=True, capture_output=True, timeout=300)
         took = time.perf_counter() - began
-        lines = [line for log in Path(folder).glob("log.*") for line in log.read_text().splitlines()]
-    return _answers([int(line.split()[2]) / 1e6 for line in lines], took, ballot)
+        logged = [line for log in Path(folder).glob("log.*") for line in log.read_text().splitlines()]
+    return _answers([int(line.split()[2]) / 1e6 for line in logged], took, script.ballot)
 
 
-def _by_psycopg(ballot: Ballot, clients: int, each: int) -> Answers:
-    lock, cast = statements(ballot)
-
+def _by_psycopg(script: Script, clients: int, each: int) -> Answers:
     def client(number: int) -> list[float]:
         taken = []
         with psycopg.connect(os.environ["DATABASE_URL"]) as own:
-            cursor = psycopg.ClientCursor(own)
             for turn in range(each):
                 began = time.perf_counter()
-                cursor.execute(lock)
-                cursor.execute(cast.replace(_MARKER, f"{_ENTRY}{number * each + turn:012}"))
+                for text in script.cast(f"'{_ENTRY}{number * each + turn:012}'"):
+                    own.execute(text.encode())
                 own.commit()
                 taken.append(time.perf_counter() - began)
         return taken
@@ -98,7 +120,7 @@ def _by_psycopg(ballot: Ballot, clients: int, each: int) -> Answers:
     began = time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
         taken = [seconds for part in pool.map(client, range(clients)) for seconds in part]
-    return _answers(taken, time.perf_counter() - began, ballot)
+    return _answers(taken, time.perf_counter() - began, script.ballot)
 
 
 def _answers(taken: list[float], took: float, ballot: Ballot) -> Answers:

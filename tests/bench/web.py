@@ -78,4 +78,4 @@ def _load(running: Site, page: Page, browsers: list[Browser], longest: float) ->
     answers, used = running.used_by(lambda: send(running.port, clients, seconds=longest, again=True))
     if set(answers.statuses) != {"200"}:
         raise AssertionError(f"{page.name}: {answers.statuses}\n{answers.odd}")
-    return answers, used / len(answers.seconds)
+    return answers, used / answers.number
