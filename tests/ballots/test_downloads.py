@@ -42,10 +42,10 @@ def make_counted_in_time(
     assembly: Assembly, voters: int, options: list[str] | None = None, **fields: object
 ) -> Ballot:
     """The same with a closing time that really came: the verifier compares it with the definition."""
-    closes = timezone.now() + timedelta(seconds=3)
     people = make_members(assembly, voters)
+    now = timezone.now()
     names = options or ["Apples", "Pears", "Plums"]
-    ballot = make_open_ballot(assembly, names, closes_at=closes, **fields)
+    ballot = make_open_ballot(assembly, names, opens_at=now, closes_at=now + timedelta(seconds=3), **fields)
     for place, person in enumerate(people):
         cast_vote(ballot, person, *((place + shift) % 6 for shift in range(len(names))))
     wait_for(lambda: tally.close_now(ballot), "the closing time comes")
