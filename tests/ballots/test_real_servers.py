@@ -90,7 +90,7 @@ def test_two_beats_and_two_workers_do_nothing_twice(
     voters = make_members(assembly, 8)
     now = timezone.now()
     ballot = make_ballot(
-        assembly, opens_at=now, announced_at=now, closes_at=now + timedelta(seconds=16), question="Now?"
+        assembly, opens_at=now, announced_at=now, closes_at=now + timedelta(seconds=45), question="Now?"
     )
     with ExitStack() as stack:
         for number in range(2):
@@ -103,7 +103,7 @@ def test_two_beats_and_two_workers_do_nothing_twice(
         ballot.refresh_from_db()
         for person in voters[:5]:
             cast_vote(ballot, person, 0, 5, 0)
-        wait_for(lambda: is_counted(ballot), "the ballot closes and is counted by itself", seconds=60)
+        wait_for(lambda: is_counted(ballot), "the ballot closes and is counted by itself", seconds=120)
         wait_for(lambda: mails(tmp_path)[voters[0].email, "Result"] == 1, "the results go out")
         wait_for(lambda: sum(mails(tmp_path).values()) >= 8 + 3 + 8, "all mails go out")
     sent = mails(tmp_path)
