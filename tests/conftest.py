@@ -1,9 +1,7 @@
 """The cast that everyone knows, and what every test stands on."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -11,16 +9,6 @@ from django.test import override_settings
 from assemblies.models import Assembly
 from members.models import Person
 from tests import factories
-from tests.chromium import launch_options
-
-# Playwright runs an event loop in the tests' thread, which Django takes for an asynchronous one.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The browser that `tests.chromium` finds, for pytest-playwright's own fixtures."""
-    return {**browser_type_launch_args, **launch_options()}
 
 
 @pytest.fixture(scope="session", autouse=True)
