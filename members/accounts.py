@@ -156,6 +156,27 @@ def authenticated_within(request: HttpRequest, seconds: float) -> bool:
 
     By password, emailed code, passkey or second step, at log-in or since (DESIGN, The ballot: access to cast).
     """
-    records = get_authentication_records(request, request.user if request.user.is_authenticated else None)
-    newest = max((record["at"] for record in records), default=0.0)
-    return bool(time.time() - newest < seconds)
+    return time.time() - authenticated_at(request) < seconds
+
+
+def authenticated_at(request: HttpRequest) -> float:
+    """When, in seconds since 1970, the person last proved who they are in this session; 0 for never."""
+    return max((float(record["at"]) for record in _records(request)), default=0.0)
+
+
+def count_login_as_reauthentication(request: HttpRequest) -> None:
+    """Lets a log-in count where allauth asks to log in again, for as long as it would had it been asked for.
+
+    Otherwise who has just logged in by code and turned on a second step would be sent away from their
+    recovery codes to use it.
+    """
+    at = authenticated_at(request)
+    if not any(record.get("reauthenticated") and record["at"] == at for record in _records(request)):
+        record_authentication(request, request.user, method="code", reauthenticated=True, at=at)
+
+
+def _records(request: HttpRequest) -> list[dict[str, Any]]:
+    records: list[dict[str, Any]] = get_authentication_records(
+        request, request.user if request.user.is_authenticated else None
+    )
+    return records

@@ -16,7 +16,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from harmony.http import PersonRequest
-from members.accounts import authenticated_within
+from members.accounts import authenticated_within, count_login_as_reauthentication
 
 LASTS = timedelta(minutes=15)
 MOST_TRIES = 3
@@ -55,10 +55,10 @@ def fresh_login_required(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.user.is_authenticated and not authenticated_within(
-            request, settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
-        ):
-            return HttpResponseRedirect(address(request.get_full_path()))
+        if request.user.is_authenticated:
+            if not authenticated_within(request, settings.ACCOUNT_REAUTHENTICATION_TIMEOUT):
+                return HttpResponseRedirect(address(request.get_full_path()))
+            count_login_as_reauthentication(request)
         return view(request, *args, **kwargs)
 
     return guarded

@@ -218,6 +218,26 @@ def test_the_keys_to_an_account_change_hands_only_after_a_fresh_log_in(
     assert client.get(url).get("Location", "") != wanted
 
 
+def test_a_fresh_log_in_by_code_is_asked_for_nothing_more_when_a_second_step_is_set_up(
+    client: Client, member: Person
+) -> None:
+    log_in(client, member)
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200
+    TOTP.activate(member, generate_totp_secret())
+    RecoveryCodes.activate(member)
+    assert client.get(reverse("mfa_view_recovery_codes")).status_code == 200
+    age_login(client, 2 * HOUR)
+    assert client.get(reverse("mfa_view_recovery_codes"))["Location"].startswith("/account/again/")
+
+
+def test_using_a_guarded_page_does_not_make_a_log_in_any_fresher(client: Client, member: Person) -> None:
+    log_in(client, member)
+    age_login(client, HOUR - 30)
+    client.get(reverse("account_email"))
+    assert authenticated_within(request_of(client, member), HOUR)
+    assert not authenticated_within(request_of(client, member), HOUR - 60)
+
+
 def test_time_is_read_from_the_records_alone(client: Client, member: Person) -> None:
     log_in(client, member)
     age_login(client, HOUR - 1)
