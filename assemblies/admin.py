@@ -14,12 +14,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from assemblies import eligibility, formation, geography, joining, nesting
 from assemblies.errors import AssemblyError
 from assemblies.models import Assembly, Duty, JoinRequest, Nesting, Office, Participation, Term
 from assemblies.scoped_admin import ScopedAdmin, acting, served
+from harmony.time import london_day
 
 
 class AssemblyForm(forms.ModelForm):
@@ -311,9 +313,10 @@ class ParticipationAdmin(DomainAdmin):
     """Who takes part where: to be read; staff can end one. Secretaries see those of their assemblies."""
 
     secretaries_may = ("view",)
-    list_display = ("person", "assembly", "origin", "began_at", "ended_at", "ended_because")
+    list_display = ("person", "assembly", "origin", "began_at", "ended_in")
     list_select_related = ("person", "assembly")
-    list_filter = ("origin", "ended_because", "assembly__kind")
+    list_filter = ("origin", "assembly__kind")
+    fields = ("person", "assembly", "origin", "affirmed", "began_at", "ended_in")
     search_fields = ("person__name", "assembly__name")
     show_full_result_count = False
     change_form_template = "admin/assemblies/participation/change_form.html"
@@ -330,6 +333,12 @@ class ParticipationAdmin(DomainAdmin):
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """Kept."""
         return False
+
+    @admin.display(description=_("ended in"))
+    def ended_in(self, participation: Participation) -> str:
+        """The month alone and no reason: the day on which an age passed would be a birthday."""
+        ended_at = participation.ended_at
+        return date_format(london_day(ended_at), "F Y") if ended_at else "–"
 
     def has_end_permission(self, request: HttpRequest) -> bool:
         """Staff who may change participations."""

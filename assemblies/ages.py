@@ -27,6 +27,14 @@ def reached_at(born: date, age: int) -> datetime:
     return datetime.combine(birthday(born, age), time(), LONDON).astimezone(UTC)
 
 
+def looked_at_from(passes_at: datetime | None) -> date | None:
+    """From which day on an age that passes at `passes_at` is looked at: the 1st of January of that London year.
+
+    So what is stored names a year of birth and no birthday. None where no age ever passes.
+    """
+    return None if passes_at is None else date(passes_at.astimezone(LONDON).year, 1, 1)
+
+
 def is_plausible(born: date, at: datetime) -> bool:
     """Whether somebody who uses this site at `at` can have been born on `born`."""
     return 0 <= age_on(born, at.astimezone(LONDON).date()) <= OLDEST

@@ -121,6 +121,7 @@ class Standing:
     reasons_against: list[str]
     reasons_against_leaving: list[str]
     asks_birth: bool  # that and nothing else is still needed of them
+    lasts_until: datetime | None  # when their part ends by age, or for want of a date of birth
 
     @property
     def can_join(self) -> bool:
@@ -148,7 +149,15 @@ def standing(assembly: Assembly, viewer: Viewer, at: datetime) -> Standing | Non
         reasons_against=reasons,
         reasons_against_leaving=joining.reasons_against_leaving(participation, at) if participation else [],
         asks_birth=assembly.asks_birth_of(viewer) and len(reasons) == (0 if participation else 1),
+        lasts_until=_lasts_until(participation) if participation else None,
     )
+
+
+def _lasts_until(participation: Participation) -> datetime | None:
+    """When the person's own part ends by the assembly's ages, for them alone to read; None where it does not."""
+    assembly = participation.assembly
+    born = participation.person.date_of_birth if assembly.maximum_age is not None else None
+    return participation.birth_due_at if born is None else assembly.age_window(born)[1]
 
 
 def page(assembly: Assembly, viewer: Viewer, at: datetime) -> dict[str, Any]:

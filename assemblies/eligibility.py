@@ -1,11 +1,12 @@
 """Ages that pass (A4): dates of birth, rules that change, and the sweep that ends what is due.
 
-A date of birth is stored sealed, so no query can compare it. Each participation therefore carries the moment
-at which its age passes, worked out when somebody joins, when a date of birth is given and when a rule changes;
-the sweep reads only those that are due.
+A date of birth is stored sealed, so no query can compare it, and the moment at which an age passes would give
+it away. Each participation therefore carries only the year in which that happens. In that year the sweep opens
+the date of birth once a day, and ends the participation on the day itself.
 """
 
-from datetime import date, datetime
+import logging
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,11 +14,16 @@ from django.utils.translation import gettext as _
 from assemblies import ages, enrolment
 from assemblies.errors import NotEligibleError, WrongMomentError
 from assemblies.models import Assembly, Participation
-from harmony.time import days_later
+from harmony.time import days_later, london_day
 from ledger import events, outbox
+from ledger.keyring import KeyringError
+from members.errors import BirthGivenOnceError
 from members.models import Person
 
+log = logging.getLogger(__name__)
+
 DAYS_TO_GIVE_A_BIRTH = 28
+_AT_A_TIME = 100  # participations looked at in one transaction
 
 Ending = Participation.Ending
 
@@ -26,23 +32,35 @@ Ending = Participation.Ending
 def keep_birth(person: Person, born: date, *, at: datetime, by: Person | None = None) -> None:
     """Keeps the person's date of birth, sealed, and works out anew where and how long they may take part.
 
-    People give it once; `by` is whoever of the staff puts it right later. Raises WrongMomentError when it is
-    known and `by` is not given, NotEligibleError for a date on which nobody living can have been born.
+    People give it once; `by` is whoever of the staff puts it right later. Raises WrongMomentError when it was
+    given and `by` is not staff, NotEligibleError for a date on which nobody living can have been born.
     """
     if not ages.is_plausible(born, at):
         raise NotEligibleError(_("That cannot be a date of birth: it lies ahead, or too far back."))
+    try:
+        person.give_date_of_birth(born, by=by or person, at=at)
+    except BirthGivenOnceError as refusal:
+        raise WrongMomentError(str(refusal)) from refusal
+
+
+@transaction.atomic
+def apply_birth(person: Person, at: datetime) -> None:
+    """Works out anew where the person may take part; told by members.births whenever a date of birth changes.
+
+    Where it was erased by the person, what needs it ends at once. Where staff asked for it anew, they have four
+    weeks to give it.
+    """
     row = enrolment.locked(person)
-    if row.date_of_birth_sealed is not None and by is None:
-        raise WrongMomentError(
-            _("Your date of birth is known already. To put it right, ask the site's staff.")
-        )
-    row.date_of_birth = born
-    row.save(update_fields=["date_of_birth_sealed"])
-    person.date_of_birth_sealed = row.date_of_birth_sealed
-    events.record("date of birth given", row, at=at, by=(by or row).pk)
+    born = row.date_of_birth
     for participation in row.participations.filter(ended_at=None).select_related("assembly", "person"):
-        if participation.assembly.has_ages:
+        if not participation.assembly.has_ages:
+            continue
+        if born is not None:
             _apply(participation, born, at)
+        elif row.date_of_birth_erased_at is not None:
+            _end(participation, Ending.UNKNOWN_AGE, at)
+        else:
+            _ask_for_birth(participation, at)
 
 
 @transaction.atomic
@@ -57,7 +75,7 @@ def apply_ages(assembly: Assembly, *, at: datetime) -> None:
         participation.assembly = assembly
         born = participation.person.date_of_birth if assembly.has_ages else None
         if not assembly.has_ages:
-            _set_age_end(participation, None)
+            _set_schedule(participation)
         elif born is None:
             _ask_for_birth(participation, at)
         else:
@@ -67,60 +85,81 @@ def apply_ages(assembly: Assembly, *, at: datetime) -> None:
 def end_passed_ages(at: datetime) -> int:
     """Ends every participation whose age has passed at `at` and tells the person; returns how many. For the sweep.
 
-    Each in a transaction of its own; those that another worker holds are left to it.
+    In transactions of a hundred each; those that another worker holds are left to it.
     """
     done = 0
-    while _end_next(at):
-        done += 1
+    while (ended := _look_at_some(at)) is not None:
+        done += ended
     return done
 
 
 @transaction.atomic
-def _end_next(at: datetime) -> bool:
-    due = Participation.objects.due_to_end(at).order_by("age_ends_at")
-    participation = due.select_for_update(skip_locked=True, of=("self",)).first()
-    if participation is None:
+def _look_at_some(at: datetime) -> int | None:
+    """Looks at some that are due; how many of them ended, or None when none is due."""
+    due = Participation.objects.due_to_look_at(at).select_related("assembly", "person").order_by("pk")
+    rows = list(due.select_for_update(skip_locked=True, of=("self",))[:_AT_A_TIME])
+    if not rows:
+        return None
+    lasting = [row.pk for row in rows if not _has_ended(row, at)]
+    tomorrow = london_day(at) + timedelta(days=1)
+    Participation.objects.filter(pk__in=lasting).update(age_check_on=tomorrow, birth_due_at=None)
+    return len(rows) - len(lasting)
+
+
+def _has_ended(participation: Participation, at: datetime) -> bool:
+    """Whether it was due to end at `at`, and so has been ended."""
+    try:
+        born = participation.person.date_of_birth
+    except KeyringError:
+        log.error("The date of birth behind participation %s does not open.", participation.pk)
         return False
-    unknown = participation.person.date_of_birth_sealed is None
-    _end(participation, Ending.UNKNOWN_AGE if unknown else Ending.AGE, at)
-    return True
+    if born is None:
+        _end(participation, Ending.UNKNOWN_AGE, at, passed=participation.birth_due_at)
+    elif participation.assembly.reasons_of_age(born, at):
+        _end(participation, Ending.AGE, at, passed=participation.assembly.age_window(born)[1])
+    return participation.ended_at is not None
 
 
 def _apply(participation: Participation, born: date, at: datetime) -> None:
-    """Sets when the age of somebody born on `born` passes, or ends the participation where it does not fit."""
+    """Sets when the age of somebody born on `born` is looked at, or ends the participation where it does not fit."""
     if participation.assembly.reasons_of_age(born, at):
         _end(participation, Ending.AGE, at)
     else:
-        _set_age_end(participation, participation.assembly.age_window(born)[1])
+        passes_at = participation.assembly.age_window(born)[1]
+        _set_schedule(participation, check_on=ages.looked_at_from(passes_at))
 
 
-def _set_age_end(participation: Participation, ends_at: datetime | None) -> None:
-    if participation.age_ends_at != ends_at:
-        participation.age_ends_at = ends_at
-        participation.save(update_fields=["age_ends_at"])
+def _set_schedule(
+    participation: Participation, *, check_on: date | None = None, birth_due_at: datetime | None = None
+) -> None:
+    participation.age_check_on, participation.birth_due_at = check_on, birth_due_at
+    participation.save(update_fields=["age_check_on", "birth_due_at"])
 
 
 def _ask_for_birth(participation: Participation, at: datetime) -> None:
-    if participation.age_ends_at is None:
-        _set_age_end(participation, days_later(at, DAYS_TO_GIVE_A_BIRTH))
+    if participation.birth_due_at is None:
+        _set_schedule(participation, birth_due_at=days_later(at, DAYS_TO_GIVE_A_BIRTH))
         _tell(participation, "birth_asked", at)
 
 
-def _end(participation: Participation, because: str, at: datetime) -> None:
-    """Ends it at the moment at which the age passed, which may lie a little before `at`, and tells the person."""
-    passed = participation.age_ends_at
+def _end(participation: Participation, because: str, at: datetime, *, passed: datetime | None = None) -> None:
+    """Ends it at `passed`, which may lie a little before `at`, and tells the person.
+
+    The record, which is for good, does not say that it was by age.
+    """
     ended_at = passed if passed is not None and passed <= at else at
     participation.ended_at = max(ended_at, participation.began_at)
     participation.ended_because = because
-    participation.save(update_fields=["ended_at", "ended_because"])
-    facts = {"assembly": str(participation.assembly_id), "because": because}
+    participation.age_check_on = None
+    participation.save(update_fields=["ended_at", "ended_because", "age_check_on"])
+    facts = {"assembly": str(participation.assembly_id)}
     events.record("participation ended", participation.person, at=at, data=facts)
     _tell(participation, "age_passed" if because == Ending.AGE else "birth_not_given", at)
 
 
 def _tell(participation: Participation, what: str, at: datetime) -> None:
     letter = outbox.Letter(
-        key=f"{what}:{participation.pk}",
+        key=f"{what}:{participation.pk}:{at.isoformat()}",
         kind=f"assemblies/mail/{what}",
         address=participation.person.email,
         context={

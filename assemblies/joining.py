@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assemblies import eligibility, enrolment
+from assemblies import ages, eligibility, enrolment
 from assemblies.errors import NotEligibleError, WrongMomentError
 from assemblies.models import Assembly, JoinRequest, Participation
 from ledger import events, outbox
@@ -153,7 +153,7 @@ def _begin(
         assembly=assembly,
         began_at=at,
         origin=Participation.Origin.JOINED,
-        age_ends_at=assembly.age_window(birth)[1] if birth else None,
+        age_check_on=ages.looked_at_from(assembly.age_window(birth)[1]) if birth else None,
         affirmed=affirmed or assembly.statement,
     )
     events.record("joined", person, at=at, by=by.pk, data={"assembly": str(assembly.pk)})

@@ -83,7 +83,7 @@ class PersonAdmin(StaffAdmin):
     list_filter = ("is_active", "is_staff")
     search_fields = ("name", "=email")
     ordering = ("name",)
-    actions = ("remove_second_step",)
+    actions = ("remove_second_step", "ask_birth_anew")
     show_full_result_count = False
 
     def get_fields(self, _request: HttpRequest, obj: Person | None = None) -> tuple[str, ...]:
@@ -121,9 +121,24 @@ class PersonAdmin(StaffAdmin):
                 by = request.user.pk
                 events.record("person.second_step_removed", person, at=timezone.now(), by=by)
 
+    @admin.action(
+        description=_("Ask for their date of birth anew (where it is wrong)"), permissions=["change"]
+    )
+    def ask_birth_anew(self, request: HttpRequest, people: models.QuerySet[Person]) -> None:
+        """Takes away what was given, which nobody here sees; whoever takes part where ages count is written to."""
+        if not isinstance(request.user, Person):
+            raise PermissionDenied
+        for person in people:
+            person.ask_date_of_birth_anew(by=request.user, at=timezone.now())
+
     def get_actions(self, request: HttpRequest) -> Any:
-        """The one action is for those who have all rights."""
-        return super().get_actions(request) if request.user.is_superuser else {}
+        """Taking off a second step is for those who have all rights."""
+        offered = super().get_actions(request)
+        return {
+            name: action
+            for name, action in offered.items()
+            if name != "remove_second_step" or request.user.is_superuser
+        }
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """An account with all rights is changed by those alone who have them all."""

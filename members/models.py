@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ledger import events, keyring
+from members import births
+from members.errors import BirthGivenOnceError
 from members.fields import refuse_unsendable
 
 
@@ -54,6 +56,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
         _("name"), max_length=120, help_text=_("The name by which other people here see this person.")
     )
     date_of_birth_sealed = models.BinaryField(null=True, editable=False)
+    date_of_birth_erased_at = models.DateTimeField(_("date of birth erased"), null=True, editable=False)
     is_active = models.BooleanField(_("can log in"), default=True)
     is_staff = models.BooleanField(_("site staff"), default=False, help_text=_("May enter Django admin."))
     date_joined = models.DateTimeField(_("account made"), default=timezone.now)
@@ -117,15 +120,45 @@ class Person(AbstractBaseUser, PermissionsMixin):
         person.save(update_fields=["name"])
         events.record("person.renamed", person, at=at, by=by.pk)
 
+    @property
+    def may_give_date_of_birth(self) -> bool:
+        """Whether it has not been given; once given it stays, and once erased it is given again through staff."""
+        return self.date_of_birth_sealed is None and self.date_of_birth_erased_at is None
+
     @transaction.atomic
-    def give_date_of_birth(self, born: date | None, *, by: "Person", at: datetime) -> None:
-        """Keeps the date of birth, sealed; None erases it. `by` is who does it."""
-        person = Person.objects.select_for_update().get(pk=self.pk)
-        person.date_of_birth = born
-        person.save(update_fields=["date_of_birth_sealed"])
-        self.date_of_birth_sealed = person.date_of_birth_sealed
-        verb = "person.date_of_birth_erased" if born is None else "person.date_of_birth_given"
-        events.record(verb, person, at=at, by=by.pk)
+    def give_date_of_birth(self, born: date, *, by: "Person", at: datetime) -> None:
+        """Keeps the date of birth, sealed, and has whatever depends on ages worked out anew (members.births).
+
+        People give their own once: raises BirthGivenOnceError when they have. `by` is themselves, or whoever of
+        the staff puts it right.
+        """
+        row = Person.objects.select_for_update(no_key=True).get(pk=self.pk)
+        if by.pk == self.pk and not row.may_give_date_of_birth:
+            raise BirthGivenOnceError(
+                _("You have given your date of birth already. To put it right, ask the site's staff.")
+            )
+        self.date_of_birth = born
+        self._keep_birth("person.date_of_birth_given", erased_at=None, by=by, at=at)
+
+    @transaction.atomic
+    def erase_date_of_birth(self, *, by: "Person", at: datetime) -> None:
+        """Erases the date of birth; taking part where there is an age limit ends with it."""
+        Person.objects.select_for_update(no_key=True).get(pk=self.pk)
+        self.date_of_birth = None
+        self._keep_birth("person.date_of_birth_erased", erased_at=at, by=by, at=at)
+
+    @transaction.atomic
+    def ask_date_of_birth_anew(self, *, by: "Person", at: datetime) -> None:
+        """Staff take away a wrong date of birth, which they never see: the person can give the right one."""
+        Person.objects.select_for_update(no_key=True).get(pk=self.pk)
+        self.date_of_birth = None
+        self._keep_birth("person.date_of_birth_asked_anew", erased_at=None, by=by, at=at)
+
+    def _keep_birth(self, verb: str, *, erased_at: datetime | None, by: "Person", at: datetime) -> None:
+        self.date_of_birth_erased_at = erased_at
+        self.save(update_fields=["date_of_birth_sealed", "date_of_birth_erased_at"])
+        events.record(verb, self, at=at, by=by.pk)
+        births.tell(self, at)
 
     @property
     def _birth_context(self) -> str:

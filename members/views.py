@@ -64,8 +64,16 @@ def name_change(request: PersonRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 def date_of_birth_change(request: PersonRequest) -> HttpResponse:
-    """Giving one's date of birth, where a rule needs it; `next` says for which page."""
+    """Giving one's date of birth, once, where a rule needs it; `next` says for which page."""
     now = timezone.now()
+    if not request.user.may_give_date_of_birth:
+        if request.method == "POST":
+            messages.error(
+                request,
+                _("You have given your date of birth already. To put it right, ask the site's staff."),
+            )
+            return redirect("members:date_of_birth_change")
+        return render(request, "members/date_of_birth_change.html")
     form = DateOfBirthForm(request.POST or None, at=now)
     if request.method == "POST" and form.is_valid():
         request.user.give_date_of_birth(form.cleaned_data["born"], by=request.user, at=now)
@@ -79,7 +87,7 @@ def date_of_birth_change(request: PersonRequest) -> HttpResponse:
 @require_POST
 def date_of_birth_erase(request: PersonRequest) -> HttpResponse:
     """Takes one's date of birth back."""
-    request.user.give_date_of_birth(None, by=request.user, at=timezone.now())
+    request.user.erase_date_of_birth(by=request.user, at=timezone.now())
     messages.success(request, _("We have erased your date of birth."))
     return redirect("members:account_detail")
 

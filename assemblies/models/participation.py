@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.models.assembly import Assembly, Kind
+from harmony.time import london_day
 from members.models import Person
 
 
@@ -15,16 +16,20 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
     """Sets of participations."""
 
     def in_force_at(self, at: datetime) -> "ParticipationQuerySet":
-        """Begun at or before `at`, and neither ended nor past its age by then: [began_at, ended_at)."""
+        """Begun at or before `at`, and not ended by then: [began_at, ended_at).
+
+        One whose date of birth was asked for and not given by then is out as well. One whose age has passed is
+        in until the sweep, which alone opens dates of birth, has written its end down.
+        """
         return self.filter(
             Q(ended_at=None) | Q(ended_at__gt=at),
-            Q(age_ends_at=None) | Q(age_ends_at__gt=at),
+            Q(birth_due_at=None) | Q(birth_due_at__gt=at),
             began_at__lte=at,
         )
 
-    def due_to_end(self, at: datetime) -> "ParticipationQuerySet":
-        """Those whose age has passed at `at` and whose end is not yet written down."""
-        return self.filter(ended_at=None, age_ends_at__lte=at)
+    def due_to_look_at(self, at: datetime) -> "ParticipationQuerySet":
+        """Those whose age may have passed at `at`, or whose date of birth has not been given in time."""
+        return self.filter(Q(age_check_on__lte=london_day(at)) | Q(birth_due_at__lte=at), ended_at=None)
 
     def homes(self) -> "ParticipationQuerySet":
         """Those in people's home constituencies (P2)."""
@@ -61,12 +66,18 @@ class Participation(models.Model):
     )
     began_at = models.DateTimeField(_("began"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    age_ends_at = models.DateTimeField(
-        _("age passes"),
+    # The day itself would be a birthday, in clear. In the year that this names the sweep looks every day.
+    age_check_on = models.DateField(
+        _("age looked at"),
         null=True,
-        blank=True,
         editable=False,
-        help_text=_("When this person is too old for the assembly; it ends by itself then."),
+        help_text=_("The 1st of January of the year in which the age passes; in that year, the next day."),
+    )
+    birth_due_at = models.DateTimeField(
+        _("date of birth asked for by"),
+        null=True,
+        editable=False,
+        help_text=_("Until when a date of birth that the assembly has come to need can be given."),
     )
     origin = models.CharField(_("how it came about"), max_length=10, choices=Origin)
     ended_because = models.CharField(_("why it ended"), max_length=12, choices=Ending, blank=True)
@@ -80,9 +91,14 @@ class Participation(models.Model):
         ordering = ("-began_at",)
         indexes = (
             models.Index(
-                fields=("age_ends_at",),
-                name="participation_age_passes",
-                condition=Q(ended_at=None, age_ends_at__isnull=False),
+                fields=("age_check_on",),
+                name="participation_age_looked_at",
+                condition=Q(ended_at=None, age_check_on__isnull=False),
+            ),
+            models.Index(
+                fields=("birth_due_at",),
+                name="participation_birth_due",
+                condition=Q(ended_at=None, birth_due_at__isnull=False),
             ),
         )
         constraints = (
@@ -113,7 +129,7 @@ class Participation(models.Model):
         return (
             self.began_at <= at
             and (self.ended_at is None or self.ended_at > at)
-            and (self.age_ends_at is None or self.age_ends_at > at)
+            and (self.birth_due_at is None or self.birth_due_at > at)
         )
 
     @property

@@ -301,7 +301,7 @@ def test_staff_put_a_date_of_birth_right_without_seeing_it(
     response = client.post(address, {"born": "1950-05-03"}, follow=True)
     assert "The date of birth is put right." in response.content.decode()
     assert not youth.has_participant_at(person, timezone.now())
-    assert Event.objects.about(person).get(verb="date of birth given", by=staff.pk)
+    assert Event.objects.about(person).get(verb="person.date_of_birth_given", by=staff.pk)
     assert "1950" not in str(list(Event.objects.about(person).values_list("data", flat=True)))
 
 

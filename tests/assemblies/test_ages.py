@@ -55,7 +55,7 @@ def test_eighteen_to_thirty_lasts_until_the_day_before_the_thirty_first_birthday
 
 
 @pytest.mark.parametrize("seconds", [-1, 0, 1])
-@pytest.mark.parametrize("edge", ["began_at", "ended_at", "age_ends_at"])
+@pytest.mark.parametrize("edge", ["began_at", "ended_at", "birth_due_at"])
 def test_the_set_and_the_single_participation_agree_at_each_edge(
     assembly: Assembly, edge: str, seconds: int
 ) -> None:

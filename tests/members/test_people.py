@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from ledger.keyring import KeyringError
 from ledger.models import Event
+from members.errors import BirthGivenOnceError
 from members.models import Membership, Person, Suspension
 from tests.factories import LONG_AGO, make_member, make_membership, make_person, make_suspension
 
@@ -137,8 +138,22 @@ def test_a_sealed_date_of_birth_opens_for_its_own_person_only() -> None:
 def test_a_date_of_birth_can_be_erased() -> None:
     person = make_person()
     person.give_date_of_birth(date(1977, 3, 27), by=person, at=FROM)
-    person.give_date_of_birth(None, by=person, at=FROM)
+    person.erase_date_of_birth(by=person, at=FROM)
     assert Person.objects.get().date_of_birth is None
+    assert [event.verb for event in Event.objects.about(person)][-1] == "person.date_of_birth_erased"
+
+
+def test_a_date_of_birth_is_given_once_unless_staff_ask_for_it_anew() -> None:
+    person, staff = make_person(), make_person()
+    person.give_date_of_birth(date(1977, 3, 27), by=person, at=FROM)
+    with pytest.raises(BirthGivenOnceError):
+        person.give_date_of_birth(date(1999, 3, 27), by=person, at=FROM)
+    person.erase_date_of_birth(by=person, at=FROM)
+    with pytest.raises(BirthGivenOnceError):
+        person.give_date_of_birth(date(1999, 3, 27), by=person, at=FROM)
+    person.ask_date_of_birth_anew(by=staff, at=FROM)
+    person.give_date_of_birth(date(1979, 3, 27), by=person, at=FROM)
+    assert Person.objects.get(pk=person.pk).date_of_birth == date(1979, 3, 27)
 
 
 def test_changes_are_recorded_without_the_values() -> None:
