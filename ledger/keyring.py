@@ -14,6 +14,7 @@ import base64
 import json
 import os
 import secrets
+import stat
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -74,7 +75,12 @@ class Keyring:
         return cls(keys)
 
     def save(self, path: Path) -> None:
-        """Writes the ring to `path`, readable by its owner only, whole or not at all."""
+        """Writes the ring to `path`, whole or not at all, and for good: the folder is flushed to disk as well.
+
+        A ring that is there already keeps its owner, group and mode, so that the site can go on reading it; a
+        new one is readable by its owner only. Raises OSError, with the old ring untouched, when it cannot be
+        given to its owner.
+        """
         data = {
             "format": _FORMAT,
             "keys": [
@@ -87,12 +93,18 @@ class Keyring:
                 for key in self.keys
             ],
         }
+        path = path.resolve()  # a link stays a link
         part = path.with_name(f"{path.name}.{os.getpid()}.part")
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(data, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        try:
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                json.dump(data, file, indent=1)
+                file.flush()
+                _make_like(file.fileno(), path)
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        _flush_folder(path.parent)
 
     def wrap(self, purpose: str, secret: bytes, *, context: str) -> bytes:
         """`secret` sealed under the newest key for `purpose`, openable only with the same `context`.
@@ -130,15 +142,35 @@ def current() -> Keyring:
 
     path: Path = settings.KEYRING_FILE
     try:
-        changed = path.stat().st_mtime_ns
+        now = path.stat()
     except OSError as error:
         raise KeyringError(f"The keyring {path} cannot be read: {error}") from error
-    return _loaded(path, changed)
+    return _loaded(path, (now.st_mtime_ns, now.st_size, now.st_ino))
 
 
-@lru_cache(maxsize=4)
-def _loaded(path: Path, _changed: int) -> Keyring:
+@lru_cache(maxsize=1)  # a process holds one ring: what was destroyed goes at the next use
+def _loaded(path: Path, _version: tuple[int, int, int]) -> Keyring:
     return Keyring.load(path)
+
+
+def _make_like(descriptor: int, path: Path) -> None:
+    """Gives the open file the owner, group and mode of the one at `path`, where there is one."""
+    try:
+        old = path.stat()
+    except FileNotFoundError:
+        return
+    made = os.fstat(descriptor)
+    if (made.st_uid, made.st_gid) != (old.st_uid, old.st_gid):
+        os.fchown(descriptor, old.st_uid, old.st_gid)
+    os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _bound_to(purpose: str, context: str) -> bytes:
