@@ -65,6 +65,15 @@ def test_the_command_of_a_server_is_the_one_that_make_run_uses(name: str, tmp_pa
     assert asked.returncode == 0, asked.stderr
 
 
+def test_the_keyring_s_folder_is_mounted_and_not_the_file_which_would_hide_a_newer_one() -> None:
+    for name in OURS:
+        service = SERVICES[name]
+        ring = Path(service["environment"]["KEYRING_FILE"])
+        mounts = [mount.removesuffix(":ro").rpartition(":")[2] for mount in service["volumes"]]
+        assert str(ring.parent) in mounts, name
+        assert "secrets" not in service
+
+
 def test_the_commands_of_the_migration_are_there() -> None:
     for line in commands("migrate"):
         assert line[:2] == ["python", "manage.py"]
