@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -42,7 +42,23 @@ class HarmonyAdminSite(admin.AdminSite):
             raise TypeError(f"{admin_class} is not built on ledger.narrow_admin.NarrowAdmin.")
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Staff, or a serving secretary; each model's admin then shows only what is theirs."""
+        """Whoever has something to do here, once a second step guards their account (ADMIN_NEEDS_MFA).
+
+        Each model's admin then shows only what is theirs.
+        """
+        return self.has_business_here(request) and not self._lacks_second_step(request)
+
+    @staticmethod
+    def _lacks_second_step(request: HttpRequest) -> bool:
+        from allauth.mfa.models import Authenticator  # models are not loaded when Django imports this
+        from allauth.mfa.utils import is_mfa_enabled
+
+        return settings.ADMIN_NEEDS_MFA and not is_mfa_enabled(
+            request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+        )
+
+    def has_business_here(self, request: HttpRequest) -> bool:
+        """Staff, or a serving secretary, with a second step or yet without."""
         from assemblies.models import Assembly  # models are not loaded when Django imports this module
 
         person = request.user
@@ -56,6 +72,15 @@ class HarmonyAdminSite(admin.AdminSite):
         """There is one way to log in, with its rate limits and its second step: the site's own."""
         if self.has_permission(request):
             return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
+        if self.has_business_here(request):
+            messages.warning(
+                request,
+                _(
+                    "Records are open only to accounts that a second step guards. Set up an authenticator app or a "
+                    "passkey here, then open the records again."
+                ),
+            )
+            return HttpResponseRedirect(reverse("mfa_index"))
         if request.user.is_authenticated:
             raise PermissionDenied
         page = request.GET.get("next") or reverse("admin:index", current_app=self.name)

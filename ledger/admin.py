@@ -50,7 +50,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         """Those that failed and have not gone out since."""
-        return super().get_queryset(request).failing()  # type: ignore[attr-defined, no-any-return]
+        return super().get_queryset(request).failing()  # type: ignore[attr-defined]
 
     @admin.display(description=_("about"))
     def area(self, message: Message) -> str:

@@ -1,6 +1,7 @@
 """Django admin answers about the columns that it shows, and about no others."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -75,7 +76,7 @@ def test_no_list_is_filtered_by_a_column_that_it_has_no_filter_for(
         for lookup in LOOKUPS:
             if column in filters(model) and lookup in ("", "__isnull", "__year", "__gt"):
                 continue
-            assert not own.lookup_allowed(f"{column}{lookup}", "x"), f"{column}{lookup}"
+            assert not own.lookup_allowed(f"{column}{lookup}", "x", None), f"{column}{lookup}"
     for column in [field.name for field in model._meta.concrete_fields if field.name not in filters(model)]:
         answer = client.get(address(model), {f"{column}__startswith": "a"})
         assert answer.status_code == 400, column
@@ -203,3 +204,42 @@ def test_staff_see_that_a_mail_fails_but_not_which_or_to_whom(client: Client, su
         for hidden in ("mary@", "reminder", "You have not voted"):
             assert hidden not in text, page
     assert "m…@unknown.example" in client.get(address(Message)).content.decode()
+
+
+# --- The second step ---------------------------------------------------------------------------------
+@pytest.fixture
+def _second_step_needed(settings: Any) -> None:
+    settings.ADMIN_NEEDS_MFA = True
+
+
+@pytest.mark.usefixtures("_second_step_needed")
+@pytest.mark.parametrize("who", ["staff", "superuser", "secretary"])
+def test_whoever_keeps_records_needs_a_second_step(client: Client, who: str, secretary: Person) -> None:
+    person = {
+        "staff": lambda: make_person(is_staff=True),
+        "superuser": lambda: make_person(is_staff=True, is_superuser=True),
+        "secretary": lambda: secretary,
+    }[who]()
+    client.force_login(person)
+    for page in ("/admin/", "/admin/assemblies/assembly/"):
+        response = client.get(page, follow=True)
+        assert response.request["PATH_INFO"] == "/account/2fa/"
+        assert "Records are open only to accounts that a second step guards." in response.content.decode()
+    assert "/admin/" in client.get("/account/").content.decode()
+    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": ""})
+    assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.usefixtures("_second_step_needed")
+def test_recovery_codes_alone_are_no_second_step(client: Client) -> None:
+    person = make_person(is_staff=True)
+    Authenticator.objects.create(user=person, type=Authenticator.Type.RECOVERY_CODES, data={"seed": ""})
+    client.force_login(person)
+    assert client.get("/admin/").status_code == 302
+
+
+@pytest.mark.usefixtures("_second_step_needed")
+def test_a_second_step_alone_opens_nothing(client: Client, member: Person) -> None:
+    Authenticator.objects.create(user=member, type=Authenticator.Type.TOTP, data={"secret": ""})
+    client.force_login(member)
+    assert client.get("/admin/", follow=True).status_code == 403
