@@ -27,7 +27,7 @@ class Voter:
 
 def measure(quick: bool) -> Section:
     """Everything about casting."""
-    size, longest, rounds = (1000, 4.0, 1) if quick else (6000, 10.0, 2)
+    size, longest, rounds = (500, 3.0, 1) if quick else (6000, 10.0, 2)
     society = make_members(size)
     voters, through_web = _electorate(make_open_ballot(society))
     script = pgbench.record(make_open_ballot(society))

@@ -89,8 +89,9 @@ def main() -> int:
     with own_database(os.environ["DATABASE_URL"]) as url:
         os.environ["DATABASE_URL"] = url
         show(about(url, quick=arguments.quick))
-        migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-        subprocess.run(migrate, cwd=fresh.CHECKOUT, check=True)
+        for command in (["migrate"], ["collectstatic", "--no-input"]):
+            line = [sys.executable, "manage.py", *command, "--verbosity", "0"]
+            subprocess.run(line, cwd=fresh.CHECKOUT, check=True)
         measure([part for part in PARTS if part in (arguments.parts or PARTS)], quick=arguments.quick)
     return 0
 

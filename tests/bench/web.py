@@ -32,7 +32,7 @@ def measure(quick: bool) -> Section:
     for server in SERVERS:
         with site(server) as running:
             for page in pages:
-                found[page.name, server] = _load(running, page, browsers, 1.5 if quick else 6.0)
+                found[page.name, server] = _load(running, page, browsers, 1.0 if quick else 5.0)
             memory[server] = running.memory_mb()
     table = Table(
         f"Pages: {CLIENTS} clients over kept connections, logged in",
