@@ -10,8 +10,10 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
 from django.test import Client, RequestFactory, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
@@ -174,6 +176,18 @@ def test_every_static_file_that_a_template_names_exists() -> None:
         if finders.find(name) is None
     ]
     assert missing == []
+
+
+def test_static_files_can_be_given_hashed_names(tmp_path: Path) -> None:
+    storages = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    }
+    with override_settings(STORAGES=storages, STATIC_ROOT=tmp_path):
+        call_command("collectstatic", interactive=False, verbosity=0)
+        named = re.fullmatch(r"/static/harmony\.[0-9a-f]{12}\.css", static("harmony.css"))
+    assert named
+    assert (tmp_path / named.group().removeprefix("/static/")).is_file()
 
 
 def test_the_stylesheet_uses_only_tokens_that_exist() -> None:
