@@ -40,7 +40,6 @@ check-lint: $(VENV)/development.done
 check-types: $(VENV)/development.done
 	$(PRODUCTION) $(PY) -m mypy .
 check-templates: $(VENV)/development.done
-	$(PY) -m djlint --quiet --check $(TEMPLATES)
 	$(PY) -m djlint --quiet --lint $(TEMPLATES)
 check-migrations: $(VENV)/development.done
 	$(EMBEDDED) --var $(VAR_DIR)/check --fast -- $(PY) manage.py makemigrations --check --dry-run

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.apps import AdminConfig
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,6 +16,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from assemblies.models import Assembly
 from ledger.narrow_admin import NarrowAdmin
 
 # Their tables stay out of the admin: addresses and second steps are their owners' own to change, and Django's
@@ -50,17 +52,12 @@ class HarmonyAdminSite(admin.AdminSite):
 
     @staticmethod
     def _lacks_second_step(request: HttpRequest) -> bool:
-        from allauth.mfa.models import Authenticator  # models are not loaded when Django imports this
-        from allauth.mfa.utils import is_mfa_enabled
-
         return settings.ADMIN_NEEDS_MFA and not is_mfa_enabled(
             request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
         )
 
     def has_business_here(self, request: HttpRequest) -> bool:
         """Staff, or a serving secretary, with a second step or yet without."""
-        from assemblies.models import Assembly  # models are not loaded when Django imports this module
-
         person = request.user
         if not person.is_authenticated or not person.is_active:
             return False
@@ -85,9 +82,3 @@ class HarmonyAdminSite(admin.AdminSite):
             raise PermissionDenied
         page = request.GET.get("next") or reverse("admin:index", current_app=self.name)
         return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': page})}")
-
-
-class HarmonyAdminConfig(AdminConfig):
-    """Makes HarmonyAdminSite the site that `admin.register` fills."""
-
-    default_site = "harmony.admin.HarmonyAdminSite"

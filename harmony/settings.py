@@ -60,7 +60,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "harmony.admin.HarmonyAdminConfig",
+    "harmony.admin_config.HarmonyAdminConfig",
     "django.contrib.humanize",
     "django.forms",
     "allauth",

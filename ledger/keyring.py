@@ -23,6 +23,7 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
 
 PURPOSES = ("ballot", "person")
 _FORMAT = "harmony-keyring/1"
@@ -138,8 +139,6 @@ def key_name(wrapped: bytes) -> str:
 
 def current() -> Keyring:
     """The ring of settings.KEYRING_FILE, read again when the file has changed."""
-    from django.conf import settings  # so that the command line works with no settings at hand
-
     path: Path = settings.KEYRING_FILE
     try:
         now = path.stat()

@@ -47,7 +47,7 @@ def account_detail(request: PersonRequest) -> HttpResponse:
         "suspension": person.suspensions.in_force_at(now).first(),
         "has_app": Authenticator.Type.TOTP in kinds,
         "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
-        "keeps_records": admin.site.has_business_here(request),
+        "keeps_records": admin.site.has_business_here(request),  # type: ignore[attr-defined]
     }
     return render(request, "members/account_detail.html", context)
 
