@@ -144,11 +144,11 @@ def current() -> Keyring:
         now = path.stat()
     except OSError as error:
         raise KeyringError(f"The keyring {path} cannot be read: {error}") from error
-    return _loaded(path, (now.st_mtime_ns, now.st_size, now.st_ino))
+    return _loaded(path, (now.st_mtime_ns, now.st_ctime_ns, now.st_size, now.st_ino))
 
 
 @lru_cache(maxsize=1)  # a process holds one ring: what was destroyed goes at the next use
-def _loaded(path: Path, _version: tuple[int, int, int]) -> Keyring:
+def _loaded(path: Path, _version: tuple[int, ...]) -> Keyring:
     return Keyring.load(path)
 
 
