@@ -153,7 +153,7 @@ def _end(participation: Participation, because: str, at: datetime, *, passed: da
     participation.age_check_on = None
     participation.save(update_fields=["ended_at", "ended_because", "age_check_on"])
     facts = {"assembly": str(participation.assembly_id)}
-    events.record("participation ended", participation.person, at=at, data=facts)
+    events.record("participation.ended", participation.person, at=at, data=facts)
     _tell(participation, "age_passed" if because == Ending.AGE else "birth_not_given", at)
 
 

@@ -69,7 +69,7 @@ def set_home(
     begun = _enrol_at_home(person, area, at)
     if before != constituency:
         facts = {"from": str(before.pk) if before else None, "to": str(constituency.pk)}
-        events.record("home set", person, at=at, by=(by or person).pk, data=facts)
+        events.record("person.home_set", person, at=at, by=(by or person).pk, data=facts)
     return begun + enrol(person, at=at)
 
 
@@ -184,7 +184,7 @@ def _begin(person: Person, assemblies: list[Assembly], origin: str, at: datetime
     if new:
         Participation.objects.bulk_create(new)
         facts = {"origin": origin, "assemblies": [str(one.pk) for one in assemblies]}
-        events.record("enrolled", person, at=at, data=facts)
+        events.record("person.enrolled", person, at=at, data=facts)
     return new
 
 

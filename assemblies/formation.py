@@ -38,7 +38,7 @@ def form_all(new: list[Assembly], *, at: datetime, by: Person | None = None) -> 
     Assembly.objects.bulk_create(new)
     Office.objects.bulk_create(Office(assembly=one, role=Office.Role.SECRETARY) for one in new)
     for assembly in new:
-        events.record("assembly formed", assembly, at=at, by=by.pk if by else None)
+        events.record("assembly.formed", assembly, at=at, by=by.pk if by else None)
     if any(assembly.is_core for assembly in new):
         EnrolmentCheck.objects.bring_forward(at)
 
@@ -66,7 +66,7 @@ def change(assembly: Assembly, *, at: datetime, by: Person | None = None) -> lis
     if set(changed) & set(_ENROL):
         EnrolmentCheck.objects.bring_forward(at)
     events.record(
-        "assembly changed", assembly, at=at, by=by.pk if by else None, data={"fields": sorted(changed)}
+        "assembly.changed", assembly, at=at, by=by.pk if by else None, data={"fields": sorted(changed)}
     )
     return changed
 
@@ -97,7 +97,7 @@ def close(assembly: Assembly, *, at: datetime, by: Person | None = None) -> None
     still = row.participations.filter(ended_at=None, began_at__lte=at)
     ended = still.update(ended_at=at, ended_because=Participation.Ending.CLOSED)
     events.record(
-        "assembly closed", row, at=at, by=by.pk if by else None, data={"participations ended": ended}
+        "assembly.closed", row, at=at, by=by.pk if by else None, data={"participations ended": ended}
     )
 
 

@@ -71,7 +71,9 @@ def leave(person: Person, assembly: Assembly, *, at: datetime) -> None:
     if asked is not None:
         asked.withdrawn_at = at
         asked.save(update_fields=["withdrawn_at"])
-        events.record("request withdrawn", asked, at=at, by=person.pk, data={"assembly": str(assembly.pk)})
+        events.record(
+            "join_request.withdrawn", asked, at=at, by=person.pk, data={"assembly": str(assembly.pk)}
+        )
         return
     found = person.participations.in_force_at(at).filter(assembly=assembly, ended_at=None)
     participation = found.select_related("assembly", "person").first()
@@ -98,7 +100,7 @@ def end(participation: Participation, because: str, *, at: datetime, by: Person 
     participation.ended_because = because
     participation.save(update_fields=["ended_at", "ended_because"])
     facts = {"assembly": str(participation.assembly_id), "because": because}
-    events.record("participation ended", participation.person, at=at, by=by.pk if by else None, data=facts)
+    events.record("participation.ended", participation.person, at=at, by=by.pk if by else None, data=facts)
 
 
 # --- Where the secretary admits people ----------------------------------------------------------------
@@ -116,7 +118,7 @@ def admit(request: JoinRequest, *, by: Person, at: datetime) -> Participation:
     request.admitted_at, request.answered_by = at, by
     request.save(update_fields=["admitted_at", "answered_by"])
     facts = {"assembly": str(assembly.pk)}
-    events.record("request admitted", request, at=at, by=by.pk, data=facts)
+    events.record("join_request.admitted", request, at=at, by=by.pk, data=facts)
     _tell(request, "admitted", at)
     held = person.participations.in_force_at(at).filter(assembly=assembly).first()
     return held or _begin(person, assembly, at, by=by, affirmed=request.affirmed)
@@ -129,7 +131,7 @@ def refuse(request: JoinRequest, *, by: Person, at: datetime) -> None:
     request.refused_at, request.answered_by = at, by
     request.save(update_fields=["refused_at", "answered_by"])
     facts = {"assembly": str(request.assembly_id)}
-    events.record("request refused", request, at=at, by=by.pk, data=facts)
+    events.record("join_request.refused", request, at=at, by=by.pk, data=facts)
     _tell(request, "refused", at)
 
 
@@ -156,7 +158,7 @@ def _begin(
         age_check_on=ages.looked_at_from(assembly.age_window(birth)[1]) if birth else None,
         affirmed=affirmed or assembly.statement,
     )
-    events.record("joined", person, at=at, by=by.pk, data={"assembly": str(assembly.pk)})
+    events.record("person.joined", person, at=at, by=by.pk, data={"assembly": str(assembly.pk)})
     return participation
 
 
@@ -166,7 +168,7 @@ def _ask(person: Person, assembly: Assembly, at: datetime) -> JoinRequest:
     request = JoinRequest.objects.create(
         person=person, assembly=assembly, asked_at=at, affirmed=assembly.statement
     )
-    events.record("asked to take part", request, at=at, by=person.pk, data={"assembly": str(assembly.pk)})
+    events.record("join_request.made", request, at=at, by=person.pk, data={"assembly": str(assembly.pk)})
     outbox.queue(
         (
             outbox.Letter(

@@ -49,7 +49,7 @@ def nest_all(
     Nesting.objects.bulk_create(new)
     for nesting in new:
         facts = {"parent": str(nesting.parent_id)}
-        events.record("assembly nested", nesting.member, at=at, by=by.pk if by else None, data=facts)
+        events.record("assembly.nested", nesting.member, at=at, by=by.pk if by else None, data=facts)
     return new
 
 
@@ -65,7 +65,7 @@ def unnest(member: Assembly, parent: Assembly, *, at: datetime, by: Person | Non
     gone, _rows = Nesting.objects.filter(member=member, parent=parent).delete()
     if gone:
         facts = {"parent": str(parent.pk)}
-        events.record("assembly unnested", member, at=at, by=by.pk if by else None, data=facts)
+        events.record("assembly.unnested", member, at=at, by=by.pk if by else None, data=facts)
     return bool(gone)
 
 

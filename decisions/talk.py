@@ -32,7 +32,7 @@ def say(
     comment = Comment.objects.create(
         decision=decision, author=by, text=text.strip(), said_at=at, answers=answers
     )
-    events.record("decision.comment", decision, at=at, by=by.pk, data={"comment": str(comment.pk)})
+    events.record("decision.commented", decision, at=at, by=by.pk, data={"comment": str(comment.pk)})
     return comment
 
 

@@ -73,7 +73,7 @@ _BESIDE = (
     "ballot.closed",
     "ballot.counted",
 )
-_RUNS = ("decision.comment", "decision.comment_edited", "decision.answered")
+_RUNS = ("decision.commented", "decision.comment_edited", "decision.answered")
 # What a stranger to a confidential matter may know: its stages, nobody's name and nothing said.
 _STAGES = {
     "decision.proposed",
@@ -134,7 +134,7 @@ def _told(event: Event, words: Words) -> Entry:
 def _together(key: tuple[str, Any], events: Sequence[Event], words: Words) -> Entry:
     who = _names((event.by for event in events), words)
     sentences = {
-        "decision.comment": ngettext("{who} wrote {n} comment.", "{who} wrote {n} comments.", len(events)),
+        "decision.commented": ngettext("{who} wrote {n} comment.", "{who} wrote {n} comments.", len(events)),
         "decision.comment_edited": _("{who} changed what they wrote."),
     }
     stances = {
@@ -312,7 +312,7 @@ SENTENCES: dict[str, Say] = {
     "decision.edited": _by(lambda: _("{who} changed the text. The earlier one is kept.")),
     "decision.option_added": _option_added,
     "decision.withdrawn": _by(lambda: _("{who} withdrew it.")),
-    "decision.comment": _by(lambda: _("{who} wrote a comment.")),
+    "decision.commented": _by(lambda: _("{who} wrote a comment.")),
     "decision.comment_edited": _by(lambda: _("{who} changed what they wrote.")),
     "decision.comment_removed": _by(lambda: _("{who} removed a comment. The reason stands in its place.")),
     "decision.called": _called,

@@ -4,6 +4,9 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.cache import cache
+
 from assemblies import eligibility, enrolment
 from ballots import clock as ballots
 from decisions import clock as decisions
@@ -25,8 +28,14 @@ STEPS: tuple[tuple[str, Callable[[datetime], object]], ...] = (
     ("settle decisions", decisions.settle_due),
     ("remind of tasks", decisions.chase_due),
     ("send messages", outbox.send_due),
-    ("erase old messages", outbox.erase_old),
+    ("erase old messages", lambda at: _hourly("messages") and outbox.erase_old(at)),
+    ("clear sessions that ran out", lambda _at: _hourly("sessions") and SessionStore.clear_expired()),
 )
+
+
+def _hourly(what: str) -> bool:
+    """Whether `what` is due again: an hour after it was last, or as soon as the cache has forgotten that."""
+    return bool(cache.add(f"harmony.clock.hourly:{what}", True, 3600))
 
 
 def sweep(at: datetime) -> list[str]:

@@ -76,7 +76,7 @@ class Duty(models.Model):
         self.validate_constraints()
         self.save(force_insert=True)
         facts = {"assembly": str(self.assembly_id), "duty": self.name}
-        events.record("duty began", self, at=at, by=by.pk if by else None, data=facts)
+        events.record("duty.began", self, at=at, by=by.pk if by else None, data=facts)
 
     @transaction.atomic
     def end(self, *, at: datetime, by: Person | None = None) -> None:
@@ -87,4 +87,4 @@ class Duty(models.Model):
         row.ended_at = self.ended_at = max(at, row.began_at)
         row.save(update_fields=["ended_at"])
         facts = {"assembly": str(row.assembly_id), "duty": row.name}
-        events.record("duty ended", row, at=at, by=by.pk if by else None, data=facts)
+        events.record("duty.ended", row, at=at, by=by.pk if by else None, data=facts)

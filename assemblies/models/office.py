@@ -139,7 +139,7 @@ class Term(models.Model):
         facts = {"assembly": str(office.assembly_id), "role": office.role}
         if self.person_id is not None:
             facts["person"] = str(self.person_id)
-        events.record("term began", self, at=at, by=by.pk if by else None, data=facts)
+        events.record("term.began", self, at=at, by=by.pk if by else None, data=facts)
 
     @transaction.atomic
     def end(self, *, at: datetime, by: Person | None = None) -> None:
@@ -150,4 +150,4 @@ class Term(models.Model):
         now.ended_at = self.ended_at = max(at, now.began_at)
         now.save(update_fields=["ended_at"])
         facts = {"assembly": str(now.office.assembly_id), "role": now.office.role}
-        events.record("term ended", now, at=at, by=by.pk if by else None, data=facts)
+        events.record("term.ended", now, at=at, by=by.pk if by else None, data=facts)

@@ -93,7 +93,7 @@ def test_a_secretary_words_the_remit_and_nothing_more(
     assert (assembly.name, assembly.slug, assembly.kind, assembly.is_core) == (
         *(before.name, before.slug, before.kind, before.is_core),
     )
-    event = Event.objects.about(assembly).get(verb="assembly changed")
+    event = Event.objects.about(assembly).get(verb="assembly.changed")
     assert (event.by, event.data) == (secretary.pk, {"fields": ["remit"]})
 
 
@@ -153,7 +153,7 @@ def test_staff_form_an_assembly_with_a_vacant_secretarys_office(client: Client, 
     assert response.status_code == 302
     trees = Assembly.objects.get(slug="trees")
     assert trees.offices.get().role == Office.Role.SECRETARY
-    assert Event.objects.about(trees).get(verb="assembly formed").by == staff.pk
+    assert Event.objects.about(trees).get(verb="assembly.formed").by == staff.pk
     assert "vacant" in client.get("/assemblies/trees/").content.decode()
     page = client.post("/admin/assemblies/assembly/add/", {**data, "slug": "places"}).content.decode()
     assert "choose another" in page
@@ -256,7 +256,7 @@ def test_staff_end_a_participation(client: Client, staff: Person, assembly: Asse
     client.post("/admin/assemblies/participation/", action)
     row.refresh_from_db()
     assert row.ended_because == Participation.Ending.REMOVED
-    assert Event.objects.about(member).get(verb="participation ended").by == staff.pk
+    assert Event.objects.about(member).get(verb="participation.ended").by == staff.pk
     assert (
         "has ended already"
         in client.post("/admin/assemblies/participation/", action, follow=True).content.decode()

@@ -47,7 +47,7 @@ def test_a_file_gives_a_duty_once_and_takes_none_away(tmp_path: Path) -> None:
     assert loading.load(entries, at=timezone.now()).charged == []
     duty.end(at=timezone.now())
     assert loading.load(entries, at=timezone.now()).charged == []
-    assert [event.verb for event in Event.objects.about(duty)] == ["duty began", "duty ended"]
+    assert [event.verb for event in Event.objects.about(duty)] == ["duty.began", "duty.ended"]
 
 
 @pytest.mark.parametrize("duties", [["cooking"], "resolutions", [1]])

@@ -47,7 +47,7 @@ def test_the_sweep_ends_it_on_the_thirty_first_birthday_and_tells_the_person_onc
     message = Message.objects.get(kind="assemblies/mail/age_passed")
     assert message.address == person.email
     assert "10 July 2026" in message.text
-    assert Event.objects.about(person).filter(verb="participation ended").count() == 1
+    assert Event.objects.about(person).filter(verb="participation.ended").count() == 1
 
 
 @pytest.mark.policy("A4")

@@ -142,7 +142,7 @@ def test_becoming_a_member_enrols_in_the_core_assemblies_at_the_next_sweep(core:
     make_membership(person, began_at=timezone.now())
     assert sweep(timezone.now()) == []
     assert assemblies_of(person) == {core}
-    event = Event.objects.about(person).get(verb="enrolled")
+    event = Event.objects.about(person).get(verb="person.enrolled")
     assert event.data == {"origin": "core", "assemblies": [str(core.pk)]}
     rows = Participation.objects.count()
     assert sweep(timezone.now()) == []

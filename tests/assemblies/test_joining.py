@@ -53,7 +53,7 @@ def test_who_left_can_join_again_and_both_times_stay_on_record(assembly: Assembl
     there = [assembly.has_participant_at(person, start + n * HOUR / 2) for n in range(5)]
     assert there == [True, True, False, False, True]
     verbs = Event.objects.about(person).values_list("verb", flat=True)
-    assert list(verbs) == ["joined", "participation ended", "joined"]
+    assert list(verbs) == ["person.joined", "participation.ended", "person.joined"]
 
 
 @pytest.mark.policy("A2")

@@ -47,7 +47,7 @@ def test_an_assembly_can_be_a_member_of_several(
     assert "Member of" in page
     assert beta.get_absolute_url() in page
     assert gamma.get_absolute_url() in page
-    assert Event.objects.about(alpha).filter(verb="assembly nested", by=staff.pk).count() == 2
+    assert Event.objects.about(alpha).filter(verb="assembly.nested", by=staff.pk).count() == 2
 
 
 @pytest.mark.policy("P1")
@@ -83,7 +83,7 @@ def test_nesting_twice_adds_nothing_and_unnesting_ends_it(
     row = Nesting.objects.get()
     client.post(f"/admin/assemblies/nesting/{row.pk}/delete/", {"post": "yes"})
     assert not Nesting.objects.exists()
-    assert Event.objects.about(alpha).filter(verb="assembly unnested").count() == 1
+    assert Event.objects.about(alpha).filter(verb="assembly.unnested").count() == 1
     assert not nesting.unnest(alpha, beta, at=now)
 
 

@@ -69,7 +69,7 @@ def test_joining_ten_times_at_once_is_one_participation() -> None:
     answers = at_once(*[lambda: joining.join(person, assembly, at=now)] * 10)
     assert refusals(answers, WrongMomentError) == 9
     assert Participation.objects.count() == 1
-    assert Event.objects.filter(verb="joined").count() == 1
+    assert Event.objects.filter(verb="person.joined").count() == 1
 
 
 def test_two_homes_named_at_once_leave_one() -> None:
@@ -101,7 +101,7 @@ def test_four_sweeps_at_once_enrol_each_member_once() -> None:
     at_once(*[lambda: enrolment.enrol_due(now)] * 4)
     enrolment.enrol_due(now)
     assert core.participations.count() == 30
-    assert Event.objects.filter(verb="enrolled").count() == 30
+    assert Event.objects.filter(verb="person.enrolled").count() == 30
 
 
 def test_four_sweeps_at_once_tell_each_person_once_that_their_age_passed() -> None:
@@ -115,7 +115,7 @@ def test_four_sweeps_at_once_tell_each_person_once_that_their_age_passed() -> No
     answers = at_once(*[lambda: eligibility.end_passed_ages(now)] * 4)
     assert sum(int(str(answer)) for answer in answers) == 12
     assert Message.objects.count() == 12
-    assert Event.objects.filter(verb="participation ended").count() == 12
+    assert Event.objects.filter(verb="participation.ended").count() == 12
 
 
 def test_a_rule_changed_while_somebody_joins_holds_for_them_too() -> None:
