@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.stagekit import unstash_login
 from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -143,12 +144,27 @@ class MFAAdapter(DefaultMFAAdapter):
         )
 
     def encrypt(self, text: str) -> str:
-        """Seals an authenticator's secret under the keyring before it is stored."""
-        return b64encode(keyring.current().wrap("person", text.encode(), context="members.mfa")).decode()
+        """Seals an authenticator's secret under the keyring before it is stored, bound to the request's person.
+
+        One copied to another account does not open there. Raises KeyringError outside of a person's request.
+        """
+        return b64encode(keyring.current().wrap("person", text.encode(), context=_own_context())).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """The reverse of `encrypt`."""
-        return keyring.current().unwrap("person", b64decode(encrypted_text), context="members.mfa").decode()
+        """The reverse of `encrypt`, for the same person: logged in, or on the way to it by the second step."""
+        return keyring.current().unwrap("person", b64decode(encrypted_text), context=_own_context()).decode()
+
+
+def _own_context() -> str:
+    """What the secrets of the request's person are bound to; allauth names neither a person nor a row."""
+    request = allauth_context.request
+    person = None
+    if request is not None:
+        login = None if request.user.is_authenticated else unstash_login(request, peek=True)
+        person = login.user if login else request.user
+    if not isinstance(person, Person):
+        raise keyring.KeyringError("The secret of a second step is opened in its person's own request only.")
+    return f"members.mfa:{person.pk}"
 
 
 def authenticated_within(request: HttpRequest, seconds: float) -> bool:

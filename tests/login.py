@@ -2,16 +2,44 @@
 
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from allauth.core import context as allauth_context
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth import SESSION_KEY
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from ledger.models import Message
 from members.models import Person
 
 RECORDS = "account_authentication_methods"  # what allauth.account.authentication reads
+
+
+@contextmanager
+def request_by(person: Person) -> Iterator[None]:
+    """Within it allauth acts in a request of `person`, who is logged in."""
+    request = RequestFactory().get("/")
+    request.user = person
+    with allauth_context.request_context(request):
+        yield
+
+
+def make_app(person: Person) -> str:
+    """Sets up an authenticator app for `person`; returns its secret."""
+    secret = generate_totp_secret()
+    with request_by(person):
+        TOTP.activate(person, secret)
+    return secret
+
+
+def make_recovery_codes(person: Person) -> list[str]:
+    """Makes recovery codes for `person`, and returns them."""
+    with request_by(person):
+        return RecoveryCodes.activate(person).get_unused_codes()
 
 
 def newest_mail(address: str) -> Message:

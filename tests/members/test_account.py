@@ -5,17 +5,18 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from ledger.keyring import KeyringError
 from ledger.models import Event
 from members.models import Membership, Person, Suspension
 from tests.factories import make_membership, make_person, make_suspension
-from tests.login import is_logged_in, log_in, newest_code, newest_mail
+from tests.login import is_logged_in, log_in, make_app, newest_code, newest_mail
 
 pytestmark = pytest.mark.django_db
 
@@ -183,13 +184,34 @@ def test_an_authenticator_app_is_set_up_from_a_picture_in_the_page_and_its_secre
     assert '<svg class="qr"' in page
     assert "data:" not in page
     assert "style=" not in page
-    secret = generate_totp_secret()
-    TOTP.activate(member, secret)
+    secret = make_app(member)
     assert secret not in str(Authenticator.objects.get().data)
 
 
+def test_the_right_code_of_the_app_ends_the_log_in(client: Client, member: Person) -> None:
+    secret = make_app(member)
+    page = log_in(client, member)["Location"]
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    client.post(page, {"code": code})
+    assert is_logged_in(client, member)
+
+
+def test_an_app_s_secret_copied_to_another_account_opens_nothing_there(
+    client: Client, member: Person, outsider: Person
+) -> None:
+    secret = make_app(outsider)
+    make_app(member)
+    copied = Authenticator.objects.get(user=outsider).data
+    Authenticator.objects.filter(user=member).update(data=copied)
+    page = log_in(client, member)["Location"]
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    with pytest.raises(KeyringError):
+        client.post(page, {"code": code})
+    assert not is_logged_in(client, member)
+
+
 def test_a_second_step_is_asked_for_after_the_code(client: Client, member: Person) -> None:
-    TOTP.activate(member, generate_totp_secret())
+    make_app(member)
     response = log_in(client, member)
     assert response["Location"].startswith(reverse("mfa_authenticate"))
     assert not is_logged_in(client, member)
@@ -306,7 +328,7 @@ def test_a_membership_is_entered_in_london_time(
 def test_a_lost_second_step_is_taken_off_by_those_alone_who_have_all_rights(
     client: Client, member: Person, registrar: Person
 ) -> None:
-    TOTP.activate(member, generate_totp_secret())
+    make_app(member)
     data = {"action": "remove_second_step", "_selected_action": [str(member.pk)]}
     url = reverse("admin:members_person_changelist")
     client.force_login(registrar)

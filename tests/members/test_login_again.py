@@ -5,8 +5,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -18,7 +16,7 @@ from ledger.models import Message
 from members.accounts import authenticated_within
 from members.models import Person
 from tests.factories import make_person
-from tests.login import age_login, is_logged_in, log_in, newest_code
+from tests.login import age_login, is_logged_in, log_in, make_app, make_recovery_codes, newest_code
 
 pytestmark = pytest.mark.django_db
 PAGE = "/account/name/"
@@ -178,8 +176,8 @@ def test_where_a_second_step_guards_the_account_a_code_by_email_is_not_enough(
 ) -> None:
     log_in(client, member)
     age_login(client, 2 * HOUR)
-    TOTP.activate(member, generate_totp_secret())
-    codes = RecoveryCodes.activate(member).get_unused_codes()
+    make_app(member)
+    codes = make_recovery_codes(member)
     page = client.get(again()).content.decode()
     assert "Send me a code" not in page
     assert reverse("mfa_reauthenticate") in page
@@ -223,8 +221,8 @@ def test_a_fresh_log_in_by_code_is_asked_for_nothing_more_when_a_second_step_is_
 ) -> None:
     log_in(client, member)
     assert client.get(reverse("mfa_activate_totp")).status_code == 200
-    TOTP.activate(member, generate_totp_secret())
-    RecoveryCodes.activate(member)
+    make_app(member)
+    make_recovery_codes(member)
     assert client.get(reverse("mfa_view_recovery_codes")).status_code == 200
     age_login(client, 2 * HOUR)
     assert client.get(reverse("mfa_view_recovery_codes"))["Location"].startswith("/account/again/")

@@ -3,14 +3,13 @@
 import json
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from members.models import Person
 from tests.factories import make_person
-from tests.login import log_in
+from tests.login import log_in, make_app
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +57,7 @@ def test_junk_is_answered_and_never_our_fault(client: Client, kind: str) -> None
     if kind != "nobody":
         log_in(client, person)
     if kind == "with a second step":
-        TOTP.activate(person, generate_totp_secret())
+        make_app(person)
     for url in addresses():
         cache.clear()
         for response in (
