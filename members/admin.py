@@ -90,14 +90,14 @@ class PersonAdmin(StaffAdmin):
         """A new account takes a name and an address; the rest comes after."""
         if obj is None:
             return ("name", "email")
-        kept = ("date_joined", "last_login", "membership_rows", "suspension_rows")
+        kept = ("date_joined", "membership_rows", "suspension_rows")
         return ("name", "email", *kept, "is_active", *RIGHTS)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> tuple[str, ...]:
         """Rights are given by those alone who have them all."""
         if obj is None:
             return ()
-        kept = ("email", "date_joined", "last_login", "membership_rows", "suspension_rows")
+        kept = ("email", "date_joined", "membership_rows", "suspension_rows")
         return (*kept, *(() if request.user.is_superuser else RIGHTS))
 
     @admin.display(description=_("memberships"))

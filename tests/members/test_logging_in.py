@@ -4,6 +4,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -252,3 +253,15 @@ def test_the_admin_has_no_log_in_of_its_own(client: Client) -> None:
 def test_an_outsider_is_told_that_the_admin_is_not_for_them(client: Client, outsider: Person) -> None:
     log_in(client, outsider)
     assert client.get(reverse("admin:login")).status_code == 403
+
+
+def test_when_somebody_logged_in_stands_in_no_table_but_their_session(client: Client, member: Person) -> None:
+    with connection.cursor() as cursor:
+        before = [cursor.execute("SELECT * FROM members_person").fetchall()]
+        log_in(client, member)
+        assert is_logged_in(client, member)
+        assert [cursor.execute("SELECT * FROM members_person").fetchall()] == before
+        columns = [
+            column.name for column in connection.introspection.get_table_description(cursor, "members_person")
+        ]
+    assert "last_login" not in columns
