@@ -395,6 +395,7 @@ def test_nobody_votes_without_a_login(assembly: Assembly, member: Person) -> Non
         assert "You have been logged out" in told(sent)
         assert "Nothing was recorded" in told(sent)
         assert "not stored anywhere" in told(sent)
+        assert "no-store" in sent["Cache-Control"]
     assert is_untouched(ballot)
 
 
