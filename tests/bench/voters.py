@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from assemblies.models import Assembly, Kind, Participation
 from ballots import opening
+from ballots.bundle import digest
 from ballots.models import Ballot, Option, RollEntry
 from members.models import Membership, Person
 from tests.bench.votes import OPTIONS, sealed_votes
@@ -22,14 +23,7 @@ def make_members(number: int) -> Assembly:
     society = Assembly.objects.create(
         name=f"Society {slug}", slug=slug, kind=Kind.SOCIETY, formed_at=_LONG_AGO
     )
-    unusable = make_password(None)
-    people = Person.objects.bulk_create(
-        (
-            Person(email=f"{slug}-{place}@example.org", name=f"Person {place}", password=unusable)
-            for place in range(number)
-        ),
-        batch_size=_BATCH,
-    )
+    people = _make_people(slug, number)
     Membership.objects.bulk_create(
         (Membership(person=person, began_at=_LONG_AGO) for person in people), batch_size=_BATCH
     )
@@ -43,6 +37,29 @@ def make_members(number: int) -> Assembly:
     )
     tidy()
     return society
+
+
+def _make_people(mark: str, number: int) -> list[Person]:
+    unusable = make_password(None)
+    return Person.objects.bulk_create(
+        (
+            Person(email=f"{mark}-{place}@example.org", name=f"Person {place}", password=unusable)
+            for place in range(number)
+        ),
+        batch_size=_BATCH,
+    )
+
+
+def enlarge_roll(ballot: Ballot, size: int) -> None:
+    """Fills the roll of an open ballot up to `size`, as if it had been opened so, without the letters of that."""
+    people = _make_people(f"roll-{ballot.pk}", size - (ballot.roll_size or 0))
+    RollEntry.objects.bulk_create(
+        (RollEntry(ballot=ballot, person=person, reason="Made up for a measurement.") for person in people),
+        batch_size=_BATCH,
+    )
+    ballot.roll_size = size
+    ballot.roll_digest = digest(sorted(str(pk) for pk in ballot.roll.values_list("pk", flat=True)))
+    ballot.save(update_fields=["roll_size", "roll_digest"])
 
 
 def make_announced_ballot(society: Assembly) -> Ballot:
