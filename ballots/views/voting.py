@@ -103,8 +103,12 @@ def voting_page(page: Page) -> Callable[[HttpRequest, UUID], HttpResponse]:
         if not is_sent and not isinstance(request.user, Person):
             return redirect_to_login(request.get_full_path())
         now = timezone.now()
-        visible = Ballot.objects.visible_to(request.user, now).select_related("assembly")
-        ballot = get_object_or_404(visible, pk=ballot_id)
+        ballots = Ballot.objects.select_related("assembly")
+        ballot = ballots.filter(pk=ballot_id, opened_at__isnull=False).first()
+        if (
+            ballot is None
+        ):  # most voting pages are of an open ballot, which is public: so it is asked for first
+            ballot = get_object_or_404(ballots.visible_to(request.user, now), pk=ballot_id)
         try:
             if not isinstance(request.user, Person):
                 raise NotLoggedIn

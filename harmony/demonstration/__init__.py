@@ -1,1 +1,1 @@
-"""An invented party for trying the site out: its people, its assemblies' secretaries, its ballots."""
+"""An invented party for trying the site out: its people, its assemblies' secretaries, decisions and ballots."""

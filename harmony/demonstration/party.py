@@ -1,4 +1,4 @@
-"""Loads the invented party, once: assemblies, people, homes, offices."""
+"""Loads the invented party, once: assemblies, people, homes, offices, decisions, ballots."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from assemblies import enrolment, joining, loading
 from assemblies.models import Assembly, Office, Term
-from harmony.demonstration import ballots
+from harmony.demonstration import ballots, decisions
 from harmony.demonstration.people import CAST, PASSWORD, Invented, crowd
 from members.models import Membership, Person, Suspension
 
@@ -50,7 +50,9 @@ def load(at: datetime) -> bool:
     for invented, person in people:
         _settle(invented, person, since)
     _seat(people, since)
-    ballots.load({person.email: person for _invented, person in people}, since=since, at=at)
+    by_address = {person.email: person for _invented, person in people}
+    decisions.load(by_address, since=since, at=at)
+    ballots.load(by_address, since=since, at=at)
     return True
 
 

@@ -12,9 +12,12 @@ from pytest_django.fixtures import Settings
 
 from assemblies.models import Assembly, Participation
 from ballots.models import Ballot
+from decisions import calls
+from decisions.models import Call, Decision, Gathering, Question, Task
 from harmony.clock import sweep
 from harmony.demonstration import ballots, party
 from harmony.demonstration.people import CAST, PASSWORD
+from harmony.time import london_day
 from ledger.models import Event, Message
 from members.models import Person
 
@@ -39,7 +42,7 @@ def test_it_refuses_to_load_outside_a_demonstration(settings: Settings) -> None:
 def printed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
     """The party, loaded; what the command printed."""
     settings.DEMONSTRATION = True
-    monkeypatch.setattr(ballots, "_SECONDS_TO_VOTE", 2.0)
+    monkeypatch.setattr(ballots, "_SECONDS_TO_VOTE", 4.0)
     return demo()
 
 
@@ -83,9 +86,74 @@ def test_it_is_loaded_once_whole_and_lived_in(client: Client, printed: str) -> N
         assert client.get(address).status_code == 200
 
 
+def test_decisions_are_at_every_stage_before_the_ballot(client: Client, printed: str) -> None:
+    now = timezone.now()
+    matters = {one.assembly.slug: one for one in Decision.objects.select_related("assembly")}
+    assert len(matters) == 7
+    talked = matters["health-policy-society"]
+    assert talked.comments.filter(answers__isnull=False).exists()
+    assert talked.options.count() == 4  # two, one that was added, and leaving things as they are
+
+    called = matters["leeds-city"].calls.get()
+    assert called.is_open_at(now)
+    objection = called.positions.get(stance="object")
+    assert objection.answer
+    assert calls.figures_of(called, now)["participants_aside"] == 1
+    assert not called.positions.filter(person__email="mary@harmony.example").exists()
+
+    fallen = matters["economy-and-work-policy-society"]
+    assert [call.result for call in fallen.calls.all()] == [Call.Result.FELL]
+    assert fallen.is_unsettled
+    assert not fallen.gatherings.exists()
+
+    deliberated = matters["climate-and-energy-policy-society"]
+    assert deliberated.is_in_deliberation
+    assert deliberated.deliberation_ends_at is not None
+    assert deliberated.deliberation_ends_at > now
+    held = deliberated.gatherings.held().get()
+    assert held.notes
+    assert held.registrations.filter(attended_at__isnull=False).count() == 3
+    assert matters["society-for-constructive-activism"].withdrawn_because
+
+    for address in (
+        "/decisions/",
+        "/decisions/gatherings/",
+        *(one.get_absolute_url() for one in matters.values()),
+    ):
+        assert client.get(address).status_code == 200, address
+
+
+def test_a_moot_is_announced_with_questions_to_its_chair(client: Client, printed: str) -> None:
+    moot = Gathering.objects.open_at(timezone.now()).get()
+    assert moot.starts_at > timezone.now()
+    assert moot.registrations.in_force().count() == 4
+    assert moot.questions.shown().count() == 1
+    assert Question.objects.refused().get().ground == "stereotypes"
+    assert moot.questions.waiting().count() == 1
+    page = client.get(f"{moot.get_absolute_url()}questions/").content.decode()
+    assert "empty homes" in page
+    assert "students" not in page
+
+
+def test_a_settled_matter_has_its_work_and_the_sweep_finds_nothing_wrong(printed: str) -> None:
+    now = timezone.now()
+    settled = Decision.objects.get(settled_at__isnull=False)
+    assert settled.settled_by == Decision.SettledBy.CONSENSUS
+    assert settled.outcome_statement
+    states = sorted(str(task.state_on(london_day(now))) for task in settled.tasks.all())
+    assert states == ["done", "dropped", "late", "under way"]
+    assert Task.objects.late_on(london_day(now)).get().owner.email == "mary@harmony.example"
+    assert not Message.objects.filter(kind__startswith="decisions/", sent_at=None).exists()
+    before = [(one.pk, one.settled_at, one.ballot_id) for one in Decision.objects.all()]
+    assert sweep(now) == []
+    assert sweep(now + timedelta(minutes=1)) == []
+    assert [(one.pk, one.settled_at, one.ballot_id) for one in Decision.objects.all()] == before
+    assert not Event.objects.filter(verb__startswith="decision.", at__gt=now).exists()
+
+
 def test_loading_is_quick(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.DEMONSTRATION = True
-    monkeypatch.setattr(ballots, "_SECONDS_TO_VOTE", 2.0)
+    monkeypatch.setattr(ballots, "_SECONDS_TO_VOTE", 4.0)
     started = time.process_time()
     demo()
     assert (

@@ -10,7 +10,7 @@ from harmony.demonstration import party
 
 
 class Command(BaseCommand):
-    help = "Loads a demonstration party with people, homes, offices and ballots, once; prints the log-ins."
+    help = "Loads a demonstration party with people, homes, offices, decisions and ballots, once; prints the log-ins."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         if not settings.DEMONSTRATION:
