@@ -25,7 +25,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
     static = folder / "static"
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"},
         "DATABASE_URL": url,
         "VAR_DIR": str(folder),
         "STATIC_ROOT": str(static),

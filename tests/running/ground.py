@@ -18,6 +18,7 @@ import psutil
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 # What a start of our own must not inherit from the servers that the tests run on.
 _OURS: tuple[str, ...] = (
+    "DJANGO_ALLOW_ASYNC_UNSAFE",  # which the browser tests set for their own process alone
     "DATABASE_URL",
     "REDIS_URL",
     "VAR_DIR",
