@@ -163,6 +163,17 @@ def test_the_check_page_gives_soft_notes_that_block_nothing(
     assert client.post(page("ballot_cast", ballot), fields(check, "/vote/cast/")).status_code == 200
 
 
+def test_the_length_of_an_answer_does_not_tell_the_scores(assembly: Assembly, member: Person) -> None:
+    ballot = make_open_ballot(assembly)
+    client = client_of(member)
+    lengths = {
+        len(checked(client, ballot, *given).content)
+        for given in ((5, 3, 0), (0, 0, 0), (None, None, 4), (1, 2, 3))
+    }
+    assert len(lengths) == 1
+    assert lengths.pop() % (16 * 1024) == 0
+
+
 def test_a_second_vote_replaces_the_first_and_the_pages_say_so(assembly: Assembly, member: Person) -> None:
     ballot = make_open_ballot(assembly)
     client = client_of(member)
