@@ -7,7 +7,7 @@ from datetime import datetime
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 
-from assemblies import eligibility, enrolment
+from assemblies import clearances, eligibility, enrolment
 from ballots import clock as ballots
 from decisions import clock as decisions
 from ledger import outbox
@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 STEPS: tuple[tuple[str, Callable[[datetime], object]], ...] = (
     ("enrol members", enrolment.enrol_due),
     ("end participation by age", eligibility.end_passed_ages),
+    ("end clearances", clearances.end_due),
     ("end calls", decisions.end_calls_due),
     ("end deliberations", decisions.end_deliberations_due),
     ("open the ballots of decisions", decisions.open_ballots_due),

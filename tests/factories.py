@@ -12,7 +12,7 @@ from allauth.account.models import EmailAddress
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from assemblies.models import Assembly, Kind, Office, Participation, Term
+from assemblies.models import Assembly, Clearance, Duty, Kind, Office, Participation, Term
 from ballots import casting, opening, tally
 from ballots.casting import Receipt
 from ballots.models import Ballot, Option
@@ -71,6 +71,25 @@ def make_term(person: Person, assembly: Assembly, role: str = Office.Role.SECRET
     """`person` holds an office of `assembly`; the office is made where there is none."""
     office, _made = Office.objects.get_or_create(assembly=assembly, role=role)
     return Term.objects.create(office=office, person=person, **{"began_at": LONG_AGO, **fields})
+
+
+def make_duty(assembly: Assembly, name: str = Duty.Name.RESEARCH, **fields: Any) -> Duty:
+    """`assembly` has the duty for the whole party."""
+    return Duty.objects.create(assembly=assembly, name=name, **{"began_at": LONG_AGO, **fields})
+
+
+def make_clearance(person: Person, duty: str = Duty.Name.RESEARCH, **fields: Any) -> Clearance:
+    """`person` has been cleared for the duty since yesterday, for a year; whether they take part is for the test."""
+    yesterday = timezone.now() - timedelta(days=1)
+    values = {
+        "granted_at": yesterday,
+        "expires_at": fields.get("granted_at", yesterday) + timedelta(days=365),
+        "reason": "Vetted in a call, with a passport.",
+        **fields,
+    }
+    if "granted_by" not in values:
+        values["granted_by"] = make_person(is_staff=True)
+    return Clearance.objects.create(person=person, duty=duty, **values)
 
 
 def make_ballot(

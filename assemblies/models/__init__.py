@@ -1,4 +1,4 @@
-"""Assembly and how assemblies nest; Participation and JoinRequest; Office and Term; Duty."""
+"""Assembly and how assemblies nest; Participation and JoinRequest; Office and Term; Duty and Clearance."""
 
 from assemblies.models.assembly import (
     GEOGRAPHY,
@@ -7,6 +7,7 @@ from assemblies.models.assembly import (
     Kind,
     Nesting,
 )
+from assemblies.models.clearance import Clearance, ClearanceQuerySet
 from assemblies.models.duty import Duty, DutyQuerySet
 from assemblies.models.office import Office, Term, TermQuerySet
 from assemblies.models.participation import (
@@ -21,6 +22,8 @@ __all__ = (
     "GEOGRAPHY",
     "Assembly",
     "AssemblyQuerySet",
+    "Clearance",
+    "ClearanceQuerySet",
     "Duty",
     "DutyQuerySet",
     "EnrolmentCheck",
