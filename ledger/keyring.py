@@ -1,16 +1,20 @@
 """The keyring: key-encryption keys kept outside the database, by purpose and by age.
 
 A key of the ring never encrypts data of its own accord in two places: what it wraps is bound to a purpose
-("ballot", "person") and a context (the row it belongs to), so a wrapped secret that is copied to another row
-does not open. Keys are named, so that the runbook can say which one may be destroyed when; a destroyed key
-makes whatever it wrapped unreadable for good, in every backup.
+("ballot", "person", "application") and a context (the row it belongs to), so a wrapped secret that is copied
+to another row does not open. Keys are named, so that the runbook can say which one may be destroyed when; a
+destroyed key makes whatever it wrapped unreadable for good, in every backup. The keys for "lookup" wrap nothing:
+they only make marks, by which a row is found again without what it is found by being kept.
 
 `python -m ledger.keyring new FILE` makes a ring, `add FILE PURPOSE` a newer key for one purpose (used from
-then on; older ones still open what they wrapped), `list FILE` names them, `destroy FILE ID` removes one.
+then on; older ones still open what they wrapped), `complete FILE` a key for each purpose that has none yet,
+`list FILE` names them, `destroy FILE ID` removes one.
 """
 
 import argparse
 import base64
+import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -25,7 +29,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-PURPOSES = ("ballot", "person")
+PURPOSES = ("ballot", "person", "application", "lookup")
 _FORMAT = "harmony-keyring/1"
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
@@ -131,6 +135,23 @@ class Keyring:
         except InvalidTag as error:
             raise KeyringError("A wrapped secret does not open here: it was altered or moved.") from error
 
+    def marks(self, purpose: str, text: str) -> list[bytes]:
+        """What `text` is found by, 32 bytes each, of the newest key for `purpose` first: store that one, look
+        for all. Without the keys nobody can tell what a mark was made from, not by trying every text either.
+
+        Raises KeyringError when the ring has no key for the purpose.
+        """
+        keys = [key for key in reversed(self.keys) if key.purpose == purpose]
+        if not keys:
+            raise KeyringError(f"The keyring has no key for {purpose!r}.")
+        message = _bound_to(purpose, text)
+        return [hmac.new(key.secret, message, hashlib.sha256).digest() for key in keys]
+
+    def completed(self) -> "Keyring":
+        """The ring with a fresh key for each purpose that it has none for."""
+        held = {key.purpose for key in self.keys}
+        return Keyring((*self.keys, *(Key.new(purpose) for purpose in PURPOSES if purpose not in held)))
+
 
 def key_name(wrapped: bytes) -> str:
     """The id of the key that wrapped `wrapped`; raises KeyringError for bytes that `wrap` did not make."""
@@ -199,6 +220,13 @@ def _run(arguments: argparse.Namespace) -> str:
         key = Key.new(arguments.purpose)
         Keyring((*ring.keys, key)).save(path)
         return f"Added {key.id}; it wraps from now on."
+    if arguments.verb == "complete":
+        whole = ring.completed()
+        added = [key.id for key in whole.keys[len(ring.keys) :]]
+        if not added:
+            return "The keyring has a key for every purpose already."
+        whole.save(path)
+        return f"Added {', '.join(added)}."
     if arguments.verb == "destroy":
         left = tuple(key for key in ring.keys if key.id != arguments.id)
         if len(left) == len(ring.keys):
@@ -214,7 +242,7 @@ def main(argv: list[str] | None = None) -> int:
         prog="python -m ledger.keyring", description="Make and keep the keyring."
     )
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for verb in ("new", "list", "add", "destroy"):
+    for verb in ("new", "list", "add", "complete", "destroy"):
         verbs.add_parser(verb).add_argument("file", type=Path)
     verbs.choices["add"].add_argument("purpose", choices=PURPOSES)
     verbs.choices["destroy"].add_argument("id")

@@ -50,9 +50,9 @@ def _secret_key(path: Path) -> str:
 
 
 def _make_keyring(path: Path) -> None:
-    if path.exists():
-        return
-    command = [sys.executable, "-m", "ledger.keyring", "new", str(path)]
+    """A new ring at `path`; or keys for what the one there has none for yet, since it was made by an older version."""
+    verb = "complete" if path.exists() else "new"
+    command = [sys.executable, "-m", "ledger.keyring", verb, str(path)]
     made = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     if made.returncode != 0:
         raise GroundError(f"The keyring {path} could not be made: {made.stderr.strip()}")

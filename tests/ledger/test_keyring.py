@@ -57,3 +57,24 @@ def test_a_destroyed_key_is_gone_from_a_running_process_at_once(ring: Path, sett
     with pytest.raises(KeyringError, match="no key"):
         keyring.current().unwrap("ballot", wrapped, context="here")
     assert keyring._loaded.cache_info().currsize == 1
+
+
+def test_a_mark_finds_again_and_an_older_key_s_mark_too(ring: Path) -> None:
+    old = Keyring.load(ring).marks("lookup", "robin@example.org")
+    assert keyring.main(["add", str(ring), "lookup"]) == 0
+    new = Keyring.load(ring).marks("lookup", "robin@example.org")
+    assert new[1:] == old
+    assert new[0] != old[0]
+    assert set(Keyring.load(ring).marks("lookup", "someone@example.org")).isdisjoint(new)
+
+
+def test_a_ring_of_an_older_version_is_completed_once(ring: Path) -> None:
+    whole = Keyring.load(ring)
+    Keyring(tuple(key for key in whole.keys if key.purpose in ("ballot", "person"))).save(ring)
+    with pytest.raises(KeyringError, match="no key for 'lookup'"):
+        Keyring.load(ring).marks("lookup", "robin@example.org")
+    assert keyring.main(["complete", str(ring)]) == 0
+    completed = Keyring.load(ring)
+    assert [key.purpose for key in completed.keys] == list(keyring.PURPOSES)
+    assert keyring.main(["complete", str(ring)]) == 0
+    assert Keyring.load(ring).keys == completed.keys

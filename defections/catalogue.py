@@ -1,0 +1,179 @@
+"""Every item of data that the form asks for, in order, with what an assembly is given of it.
+
+This is the allow-list of the sanitised copy (D17). A key that is not here cannot be saved, and a new one is
+invisible outside the research until its `share` says otherwise.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Share(Enum):
+    """What the sanitised copy says of an item."""
+
+    NEVER = "never"  # nothing, not even that it was given
+    DERIVED = "derived"  # a fact worked out from it, never the item
+    AS_GIVEN = "as_given"  # the item itself
+    REVIEWED = "reviewed"  # free text, with redactions that the research decides on
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing asked for. In a section that repeats, each row has it."""
+
+    name: str
+    label: Promise
+    share: Share
+    checked: bool = True  # whether it is a line of the research's checklist
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the form: one row of the task list, one sealed answer {item name: value}.
+
+    In one that repeats the answer has "rows" as well: a list of such objects, by the names of `rows`.
+    """
+
+    key: str
+    label: Promise
+    items: tuple[Item, ...]
+    rows: tuple[Item, ...] = ()
+    policy: str = ""
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section(
+        "name",
+        _("Your name"),
+        (
+            Item("given_name", _("Given names"), Share.AS_GIVEN),
+            Item("family_name", _("Family name"), Share.AS_GIVEN),
+            Item("legal_differs", _("Whether the legal name differs"), Share.NEVER, checked=False),
+            Item("legal_given_name", _("Legal given names"), Share.NEVER),
+            Item("legal_family_name", _("Legal family name"), Share.NEVER),
+        ),
+        policy="D7",
+    ),
+    Section(
+        "birth",
+        _("Your date of birth"),
+        (Item("date_of_birth", _("Date of birth"), Share.DERIVED),),  # "of age: yes"
+        policy="D8",
+    ),
+    Section(
+        "phones",
+        _("Your phone numbers"),
+        (
+            Item("home_phone", _("Home phone"), Share.NEVER),
+            Item("mobile_phone", _("Mobile phone"), Share.NEVER),
+        ),
+        policy="D9",
+    ),
+    Section(
+        "address",
+        _("Your address"),
+        (
+            Item("line_1", _("Address line 1"), Share.NEVER),
+            Item("line_2", _("Address line 2"), Share.NEVER, checked=False),
+            Item("town", _("Town or city"), Share.NEVER, checked=False),
+            Item("county", _("County"), Share.NEVER, checked=False),
+            Item("postcode", _("Postcode"), Share.NEVER, checked=False),
+        ),
+        policy="D9",
+    ),
+    Section(
+        "office",
+        _("The office you hold"),
+        (
+            Item("level", _("Level"), Share.AS_GIVEN),
+            Item("body", _("Council, assembly or parliament"), Share.AS_GIVEN),
+            Item("area", _("Ward, division or constituency represented"), Share.AS_GIVEN),
+            Item("held_since", _("Held since"), Share.AS_GIVEN),
+            Item("elected_as", _("Elected as"), Share.AS_GIVEN),
+        ),
+        policy="D1",
+    ),
+    Section(
+        "party",
+        _("Your present party"),
+        (
+            Item("is_independent", _("Whether independent"), Share.AS_GIVEN, checked=False),
+            Item("party", _("Party"), Share.AS_GIVEN),
+        ),
+        policy="D1",
+    ),
+    Section(
+        "society",
+        _("Your local society"),
+        (Item("constituency", _("Constituency"), Share.AS_GIVEN),),  # the id of its assembly
+        policy="D19",
+    ),
+    Section(
+        "links",
+        _("Your links with the area"),
+        (
+            Item("basis", _("Local links or residence"), Share.AS_GIVEN, checked=False),
+            Item("statement", _("Statement of links or residence"), Share.REVIEWED),
+            Item("resident_since", _("Resident since"), Share.DERIVED),  # how long
+        ),
+        policy="D11",
+    ),
+    Section(
+        "employment",
+        _("Your employment"),
+        (Item("is_employed", _("Whether employed at present"), Share.AS_GIVEN, checked=False),),
+        rows=(
+            Item("title", _("Job"), Share.AS_GIVEN),
+            Item("employer", _("Employer"), Share.AS_GIVEN),
+            Item("employer_address", _("Employer’s address"), Share.NEVER),
+            Item("began", _("From"), Share.AS_GIVEN, checked=False),
+            Item("ended", _("Until"), Share.AS_GIVEN, checked=False),
+        ),
+        policy="D10",
+    ),
+    Section(
+        "public_accounts",
+        _("Your public accounts"),
+        (Item("has_any", _("Whether there are any"), Share.AS_GIVEN, checked=False),),
+        rows=(
+            Item("platform", _("Platform"), Share.AS_GIVEN, checked=False),
+            Item("account", _("Account name"), Share.AS_GIVEN),
+        ),
+        policy="D12",
+    ),
+    Section(
+        "private_accounts",
+        _("Your private accounts"),
+        (
+            Item("exist", _("Whether there are any"), Share.NEVER),
+            Item("promised_at", _("Promise to keep them private"), Share.AS_GIVEN, checked=False),
+        ),
+        policy="D13",
+    ),
+    Section(
+        "principles",
+        _("The Kernel and the Four Principles"),
+        (Item("agreed_at", _("Agreed to the Four Principles"), Share.AS_GIVEN, checked=False),),
+        policy="D4",
+    ),
+    Section(
+        "consensus",
+        _("Party Consensus"),
+        (Item("agreed_at", _("Agreed to follow Party Consensus"), Share.AS_GIVEN, checked=False),),
+        policy="D5",
+    ),
+    Section(
+        "declaration",
+        _("Declaration"),
+        (Item("declared_at", _("Declared true and complete"), Share.AS_GIVEN, checked=False),),
+    ),
+)
+BY_KEY = {section.key: section for section in SECTIONS}
+
+
+def item_keys() -> list[str]:
+    """ "section.item" of every item of the form, in order."""
+    return [f"{section.key}.{item.name}" for section in SECTIONS for item in (*section.items, *section.rows)]

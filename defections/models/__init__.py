@@ -1,0 +1,28 @@
+"""Form releases; applications with their sealed answers and evidence; the research; the case."""
+
+from defections.models.application import Answer, Application, ApplicationQuerySet, Evidence, Hold, ResumeCode
+from defections.models.case import HustingsInvitation, Letter, Routing, SocietyTerms
+from defections.models.release import NOTICES, PLEDGES, FormRelease, Passage
+from defections.models.research import Check, Claim, Contact, Query, SanitisedCopy
+
+__all__ = [
+    "NOTICES",
+    "PLEDGES",
+    "Answer",
+    "Application",
+    "ApplicationQuerySet",
+    "Check",
+    "Claim",
+    "Contact",
+    "Evidence",
+    "FormRelease",
+    "Hold",
+    "HustingsInvitation",
+    "Letter",
+    "Passage",
+    "Query",
+    "ResumeCode",
+    "Routing",
+    "SanitisedCopy",
+    "SocietyTerms",
+]

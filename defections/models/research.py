@@ -1,0 +1,209 @@
+"""How an application is verified: who has taken it on, each line of the checklist, contacts, questions (D16)."""
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from defections import vault
+from defections.models.application import Application, Evidence
+from members.models import Person
+
+
+class Claim(models.Model):
+    """A cleared volunteer has taken the application on, until they let go of it."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="claims")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="claims", verbose_name=_("volunteer"))
+    claimed_at = models.DateTimeField(_("taken on"))
+    let_go_at = models.DateTimeField(_("let go"), null=True)
+
+    class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        ordering = ("claimed_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("application",),
+                condition=Q(let_go_at=None),
+                name="claim_one_at_a_time",
+                violation_error_message=_("Somebody has taken this application on already."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.application}, {self.person}"
+
+
+class Check(models.Model):
+    """One line of the checklist: what was found about one item of data, by whom."""
+
+    class Finding(models.TextChoices):
+        """What was found."""
+
+        CONFIRMED = "confirmed", _("Confirmed")
+        DOUBTFUL = "doubtful", _("Doubtful")
+        UNCHECKABLE = "uncheckable", _("Could not be checked")
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="checks")
+    item = models.CharField(_("item"), max_length=64)  # a key of the catalogue
+    finding = models.CharField(_("finding"), max_length=12, choices=Finding)
+    note_sealed = models.BinaryField(editable=False)
+    evidence = models.ManyToManyField(Evidence, blank=True, related_name="checks")
+    checked_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("checked by"))
+    checked_at = models.DateTimeField(_("checked"))
+
+    class Meta:
+        verbose_name = _("check")
+        verbose_name_plural = _("checks")
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("application", "item"), name="check_once_an_item"),)
+
+    def __str__(self) -> str:
+        return f"{self.item}: {self.get_finding_display()}"
+
+    @staticmethod
+    def place(application: Application, item: str) -> str:
+        """The place that the note on an item is sealed for."""
+        return vault.place_of("application", application.pk, f"check:{item}")
+
+    @property
+    def note(self) -> str:
+        """How it was checked. Raises Erased or VaultError."""
+        return self.application.unseal(self.note_sealed, self.place(self.application, self.item))
+
+
+class Contact(models.Model):
+    """One contact in the course of the research: with the applicant themselves, or with somebody else."""
+
+    class Way(models.TextChoices):
+        """How."""
+
+        PHONE = "phone", _("By phone")
+        VIDEO = "video", _("By video call")
+        PERSON = "person", _("In person")
+        EMAIL = "email", _("By email")
+        POST = "post", _("By post")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, models.CASCADE, related_name="contacts")
+    way = models.CharField(_("how"), max_length=8, choices=Way)
+    is_direct = models.BooleanField(_("with the applicant themselves"))
+    was_reached = models.BooleanField(_("they were reached"))
+    note_sealed = models.BinaryField(editable=False)
+    contacted_at = models.DateTimeField(_("when"))
+    entered_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("entered by"))
+    entered_at = models.DateTimeField(_("entered"))
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        ordering = ("contacted_at",)
+
+    def __str__(self) -> str:
+        return f"{self.get_way_display()}, {self.contacted_at:%Y-%m-%d}"
+
+    @property
+    def note(self) -> str:
+        """Who was spoken to and what was said. Raises Erased or VaultError."""
+        return self.application.unseal(self.note_sealed, vault.place_of("contact", self.pk, "note"))
+
+
+class Query(models.Model):
+    """A question of the research to the applicant, and their answer on their page."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, models.CASCADE, related_name="queries")
+    question_sealed = models.BinaryField(editable=False)
+    asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("asked by"))
+    asked_at = models.DateTimeField(_("asked"))
+    answer_sealed = models.BinaryField(null=True, editable=False)
+    answered_at = models.DateTimeField(_("answered"), null=True)
+
+    class Meta:
+        verbose_name = _("question to the applicant")
+        verbose_name_plural = _("questions to the applicant")
+        ordering = ("asked_at",)
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def question(self) -> str:
+        """What was asked. Raises Erased or VaultError."""
+        return self.application.unseal(self.question_sealed, vault.place_of("query", self.pk, "question"))
+
+    @property
+    def answer(self) -> str:
+        """What the applicant answered, or "". Raises Erased or VaultError."""
+        if self.answer_sealed is None:
+            return ""
+        return self.application.unseal(self.answer_sealed, vault.place_of("query", self.pk, "answer"))
+
+
+class SanitisedCopy(models.Model):
+    """What the assembly gets (D17): built from the catalogue's allow-list, reviewed, released by a second person.
+
+    It has a key of its own, since it is kept for another time than what the applicant gave.
+    """
+
+    application = models.OneToOneField(Application, models.CASCADE, related_name="copy")
+    key_wrapped = models.BinaryField(null=True, editable=False)  # null: erased
+    content_sealed = models.BinaryField(null=True, editable=False)  # {catalogue key: text or list of texts}
+    made_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("made by"))
+    made_at = models.DateTimeField(_("made"))
+    released_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+", verbose_name=_("released by")
+    )
+    released_at = models.DateTimeField(_("released"), null=True)
+    erased_at = models.DateTimeField(_("erased"), null=True)
+
+    class Meta:
+        verbose_name = _("sanitised copy")
+        verbose_name_plural = _("sanitised copies")
+        constraints = (
+            models.CheckConstraint(
+                name="sanitisedcopy_released_by_a_second",
+                condition=Q(released_by=None) | ~Q(released_by=models.F("made_by")),
+                violation_error_message=_("Somebody other than its maker releases the copy."),
+            ),
+            models.CheckConstraint(
+                name="sanitisedcopy_released_whole",
+                condition=Q(released_at=None, released_by=None)
+                | Q(released_at__isnull=False, released_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="sanitisedcopy_erased_whole",
+                condition=Q(erased_at=None, key_wrapped__isnull=False, content_sealed__isnull=False)
+                | Q(erased_at__isnull=False, key_wrapped=None, content_sealed=None),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.application)
+
+    @property
+    def key_context(self) -> str:
+        """What its key is bound to in the keyring."""
+        return f"defections.copy:{self.application_id}"
+
+    def seal_content(self, content: dict[str, Any]) -> None:
+        """Seals the content under the copy's own key, made if there is none; the row is not saved."""
+        if self.key_wrapped is None:
+            self.key_wrapped = vault.new_key(self.key_context)
+        self.content_sealed = vault.seal(
+            self.key_wrapped, content, key_context=self.key_context, place=self._place
+        )
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The content by keys of the catalogue. Raises Erased or VaultError."""
+        return vault.unseal(
+            self.key_wrapped, self.content_sealed or b"", key_context=self.key_context, place=self._place
+        )
+
+    @property
+    def _place(self) -> str:
+        return vault.place_of("copy", self.application_id, "content")
