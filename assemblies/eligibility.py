@@ -17,7 +17,9 @@ from assemblies.models import Assembly, Participation
 from harmony.time import days_later, london_day
 from ledger import events, outbox
 from ledger.keyring import KeyringError
+from members import mails
 from members.errors import BirthGivenOnceError
+from members.mails import Always
 from members.models import Person
 
 log = logging.getLogger(__name__)
@@ -26,6 +28,10 @@ DAYS_TO_GIVE_A_BIRTH = 28
 _AT_A_TIME = 100  # participations looked at in one transaction
 
 Ending = Participation.Ending
+mails.classify(
+    "assemblies/mail",
+    {"age_passed": Always.PART, "birth_asked": Always.PART, "birth_not_given": Always.PART},
+)
 
 
 @transaction.atomic
@@ -158,11 +164,11 @@ def _end(participation: Participation, because: str, at: datetime, *, passed: da
 
 
 def _tell(participation: Participation, what: str, at: datetime) -> None:
-    letter = outbox.Letter(
-        key=f"{what}:{participation.pk}:{at.isoformat()}",
-        kind=f"assemblies/mail/{what}",
-        address=participation.person.email,
-        context={
+    letter = mails.letter(
+        f"{what}:{participation.pk}:{at.isoformat()}",
+        f"assemblies/mail/{what}",
+        participation.person,
+        {
             "assembly": participation.assembly,
             "participation": participation,
             "person": participation.person,

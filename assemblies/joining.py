@@ -10,7 +10,14 @@ from assemblies import ages, eligibility, enrolment
 from assemblies.errors import NotEligibleError, WrongMomentError
 from assemblies.models import Assembly, JoinRequest, Participation
 from ledger import events, outbox
+from members import mails
+from members.mails import Always
 from members.models import Person
+
+mails.classify(
+    "assemblies/mail",
+    {"join_asked": Always.OFFICE, "join_admitted": Always.PART, "join_refused": Always.PART},
+)
 
 
 def reasons_against_leaving(participation: Participation, at: datetime) -> list[str]:
@@ -171,11 +178,11 @@ def _ask(person: Person, assembly: Assembly, at: datetime) -> JoinRequest:
     events.record("join_request.made", request, at=at, by=person.pk, data={"assembly": str(assembly.pk)})
     outbox.queue(
         (
-            outbox.Letter(
-                key=f"join-asked:{request.pk}:{servant.pk}",
-                kind="assemblies/mail/join_asked",
-                address=servant.email,
-                context={"assembly": assembly, "person": person, "secretary": servant},
+            mails.letter(
+                f"join-asked:{request.pk}:{servant.pk}",
+                "assemblies/mail/join_asked",
+                servant,
+                {"assembly": assembly, "person": person, "secretary": servant},
             )
             for servant in assembly.acting_at(at)
         ),
@@ -185,10 +192,10 @@ def _ask(person: Person, assembly: Assembly, at: datetime) -> JoinRequest:
 
 
 def _tell(request: JoinRequest, answer: str, at: datetime) -> None:
-    letter = outbox.Letter(
-        key=f"join-{answer}:{request.pk}",
-        kind=f"assemblies/mail/join_{answer}",
-        address=request.person.email,
-        context={"assembly": request.assembly, "person": request.person},
+    letter = mails.letter(
+        f"join-{answer}:{request.pk}",
+        f"assemblies/mail/join_{answer}",
+        request.person,
+        {"assembly": request.assembly, "person": request.person},
     )
     outbox.queue([letter], at=at)

@@ -12,9 +12,22 @@ from ballots.models import Ballot, RollEntry
 from ballots.outcome import winners_sentence
 from ledger import outbox
 from ledger.outbox import Letter
+from members import mails
+from members.mails import Always, Stream
 from members.models import Person
 
 _LINK_SALT = "ballots.link"
+_FOLDER = "ballots/mail"
+mails.classify(
+    _FOLDER,
+    {
+        "opened": Always.VOTE,
+        "result": Always.VOTE,
+        "reminder": Stream.REMINDERS,
+        "stopped": Always.OFFICE,
+        "refused": Always.OFFICE,
+    },
+)
 
 
 def voting_link(ballot: Ballot, entry: RollEntry) -> str:
@@ -38,7 +51,7 @@ def queue_opening(ballot: Ballot, entries: Iterable[RollEntry], *, at: datetime)
 
 
 def queue_reminder(ballot: Ballot, *, at: datetime) -> None:
-    """Reminds those who have not voted, once."""
+    """Reminds those who have not voted, once; nobody who has turned that off."""
     outbox.queue(_to_voters("reminder", ballot, _entries(ballot).filter(envelope=None)), at=at)
 
 
@@ -57,10 +70,10 @@ def queue_alarm(ballot: Ballot, *, at: datetime) -> None:
     people = Person.objects.filter(is_superuser=True, is_active=True)
     outbox.queue(
         (
-            Letter(
+            mails.letter(
                 f"ballot_stopped:{ballot.pk}:{at.isoformat()}:{person.pk}",
-                "ballots/mail/stopped",
-                person.email,
+                f"{_FOLDER}/stopped",
+                person,
                 context,
             )
             for person in people
@@ -80,11 +93,7 @@ def queue_refusal(ballot: Ballot, issues: list[str], *, at: datetime) -> None:
         "page": settings.SITE_URL + reverse("admin:ballots_ballot_change", args=[ballot.pk]),
     }
     outbox.queue(
-        [
-            Letter(
-                f"ballot_refused:{ballot.pk}:{at.isoformat()}", "ballots/mail/refused", person.email, context
-            )
-        ],
+        [mails.letter(f"ballot_refused:{ballot.pk}:{at.isoformat()}", f"{_FOLDER}/refused", person, context)],
         at=at,
     )
 
@@ -100,9 +109,12 @@ def _to_voters(what: str, ballot: Ballot, entries: Iterable[RollEntry], **more: 
         "page": _page(ballot, "ballots:ballot_detail"),
         **more,
     }
+    kind = f"{_FOLDER}/{what}"
+    muting = mails.muting(kind)
     for entry in entries:
-        context = {**shared, "entry": entry, "voting_link": voting_link(ballot, entry)}
-        yield Letter(f"ballot_{what}:{entry.pk}", f"ballots/mail/{what}", entry.person.email, context)
+        if entry.person_id not in muting:
+            context = {**shared, "entry": entry, "voting_link": voting_link(ballot, entry)}
+            yield mails.letter(f"ballot_{what}:{entry.pk}", kind, entry.person, context)
 
 
 def _page(ballot: Ballot, name: str) -> str:

@@ -67,7 +67,7 @@ def begin(decision: Decision, *, by: Person, at: datetime, days: int | None = No
     decision.deliberation_ends_at = days_later(at, days)
     decision.save(update_fields=["deliberation_began_at", "deliberation_ends_at"])
     events.record("decision.deliberation_began", decision, at=at, by=by.pk, data={"days": days})
-    letters.queue_deliberation(decision, at=at)
+    letters.queue_deliberation(decision, by=by, at=at)
     return decision
 
 

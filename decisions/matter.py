@@ -64,7 +64,7 @@ def may_read(decision: Decision, viewer: Person | AnonymousUser, at: datetime) -
     Everything is public (P10) but the discussion of a defection, which is for the members of the deciding
     assemblies alone (DESIGN, Defection; D26).
     """
-    if decision.kind != Decision.Kind.DEFECTION:
+    if not decision.is_confidential:
         return True
     return isinstance(viewer, Person) and decision.members_at(at).filter(pk=viewer.pk).exists()
 

@@ -110,7 +110,13 @@ def mail_detail(request: HttpRequest, name: str, index: int) -> HttpResponse:
     if index >= len(mails):
         raise Http404
     body = mails[index].get_body(preferencelist=("plain",))
-    context = {"mail": mails[index], "text": body.get_content() if body else ""}
+    mail = mails[index]
+    context = {
+        "mail": mail,
+        "text": body.get_content() if body else "",
+        "stream": mail.get("List-Id", "").strip(" <>").partition(".")[0],
+        "unsubscribe": mail.get("List-Unsubscribe", "").strip(" <>"),
+    }
     return render(request, "harmony/mail_detail.html", context)
 
 

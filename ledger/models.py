@@ -72,6 +72,13 @@ class Message(models.Model):
     address = models.EmailField(_("to"))
     subject = models.CharField(_("subject"), max_length=250)
     text = models.TextField(_("text"))
+    stream = models.CharField(_("stream"), max_length=20, blank=True)
+    unsubscribe = models.CharField(
+        _("address that stops the stream"),
+        max_length=300,
+        blank=True,
+        help_text=_("Empty: a mail that is always sent."),
+    )
     is_secret = models.BooleanField(
         _("secret"), default=False, help_text=_("The text is erased as soon as it has been sent.")
     )
@@ -108,5 +115,15 @@ class Message(models.Model):
         return f"Message {self.pk}"
 
     def headers(self, domain: str) -> dict[str, Any]:
-        """A Message-ID that is the same at every try, so that a mailbox can drop a mail that came twice."""
-        return {"Message-ID": f"<{self.pk}@{domain}>", "Auto-Submitted": "auto-generated"}
+        """A Message-ID that is the same at every try, so that a mailbox can drop a mail that came twice.
+
+        Where the stream can be stopped, its List-Id, and what lets a mailbox stop it in one click (RFC 8058).
+        """
+        found = {"Message-ID": f"<{self.pk}@{domain}>", "Auto-Submitted": "auto-generated"}
+        if self.unsubscribe:
+            found |= {
+                "List-Id": f"<{self.stream}.{domain}>",
+                "List-Unsubscribe": f"<{self.unsubscribe}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            }
+        return found

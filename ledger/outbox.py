@@ -30,13 +30,17 @@ class Letter:
     """A message yet to be queued: what makes it unique, to whom, and what its templates need.
 
     The subject is the template `<kind>_subject.txt`, the text `<kind>_message.txt`, in the folder that the
-    kind names ("ballots/mail/opened").
+    kind names ("ballots/mail/opened"). `stream` names the sort of mail that it is to those who choose among them;
+    where the person can choose to get no more of it, `unsubscribe` is the https address that ends it in one
+    click (RFC 8058): it stands in the headers and at the end of the text.
     """
 
     key: str
     kind: str
     address: str
     context: dict[str, object]
+    stream: str = ""
+    unsubscribe: str = ""
 
 
 def queue(letters: Iterable[Letter], *, at: datetime) -> None:
@@ -69,12 +73,16 @@ def _row(letter: Letter, at: datetime) -> Message:
     context = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, **letter.context}
     subject = " ".join(render_to_string(f"{letter.kind}_subject.txt", context).split())
     text = render_to_string(f"{letter.kind}_message.txt", context).strip() + "\n"
+    if letter.unsubscribe:
+        text += render_to_string("ledger/mail/_unsubscribe.txt", {"unsubscribe": letter.unsubscribe})
     return Message(
         key=letter.key,
         kind=letter.kind,
         address=letter.address,
         subject=subject[:250],
         text=text,
+        stream=letter.stream,
+        unsubscribe=letter.unsubscribe,
         queued_at=at,
         not_before=at,
     )

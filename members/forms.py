@@ -8,7 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from harmony.time import LONDON
+from members.digest_time import Frequency
 from members.fields import DateBoxes, DayMonthYearField
+from members.mails import AT_ONCE
 from members.models import Person
 
 OLDEST = 125  # years
@@ -101,3 +103,26 @@ class DateOfBirthForm(forms.Form):
         if born.year < self.today.year - OLDEST:
             raise forms.ValidationError(_("Check the year of your birth"), code="short_year")
         return born
+
+
+class MailsForm(forms.Form):
+    """Which mails somebody gets."""
+
+    digest = forms.ChoiceField(
+        label=_("How often do you want a digest?"),
+        help_text=_(
+            "News of the matters that you follow and of your assemblies, and what needs you soon. "
+            "It comes at 8 in the morning, and only when there is something."
+        ),
+        choices=Frequency,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how often"), "invalid_choice": _("Choose how often")},
+    )
+    at_once = forms.MultipleChoiceField(
+        label=_("Which mails do you want at once?"),
+        help_text=_("These have a date that you could miss."),
+        choices=[(stream.value, stream.label) for stream in AT_ONCE],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        error_messages={"invalid_choice": _("Choose among the mails in the list")},
+    )

@@ -13,12 +13,17 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger import events, keyring
 from members import births
+from members.digest_time import Frequency, first_due, next_due
 from members.errors import BirthGivenOnceError
 from members.fields import refuse_unsendable
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
     """Sets of people."""
+
+    def due_for_digest(self, at: datetime) -> "PersonQuerySet":
+        """Whose digest is due at `at`, those who wait longest first."""
+        return self.filter(digest_due_at__lte=at).order_by("digest_due_at", "pk")
 
     def members_at(self, at: datetime) -> "PersonQuerySet":
         """Those who hold a membership in force at `at`: begun, not lapsed, not ended, not suspended (P3)."""
@@ -60,6 +65,14 @@ class Person(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("can log in"), default=True)
     is_staff = models.BooleanField(_("site staff"), default=False, help_text=_("May enter Django admin."))
     date_joined = models.DateTimeField(_("account made"), default=timezone.now)
+    digest = models.CharField(_("digest"), max_length=6, choices=Frequency, default=Frequency.WEEKLY)
+    digest_due_at = models.DateTimeField(_("next digest"), null=True, default=first_due, editable=False)
+    digest_told_at = models.DateTimeField(
+        _("news told up to"),
+        default=timezone.now,
+        editable=False,
+        help_text=_("When the last digest was made."),
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -75,6 +88,19 @@ class Person(AbstractBaseUser, PermissionsMixin):
                 Lower("email"),
                 name="person_email_whatever_case",
                 violation_error_message=_("There is an account with this email address already."),
+            ),
+            models.CheckConstraint(
+                name="person_digest_due_unless_never",
+                condition=Q(digest=Frequency.NONE, digest_due_at=None)
+                | (~Q(digest=Frequency.NONE) & Q(digest_due_at__isnull=False)),
+                violation_error_message=_("A digest is due unless none is wanted."),
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("digest_due_at", "id"),
+                name="person_digest_due",
+                condition=Q(digest_due_at__isnull=False),
             ),
         )
 
@@ -128,6 +154,14 @@ class Person(AbstractBaseUser, PermissionsMixin):
         person.name = self.name = name
         person.save(update_fields=["name"])
         events.record("person.renamed", person, at=at, by=by.pk)
+
+    def set_digest(self, frequency: str, *, at: datetime) -> None:
+        """Sets how often the person gets a digest, from `at` on; the row is not saved."""
+        if frequency == self.digest:
+            return
+        if self.digest == Frequency.NONE:
+            self.digest_told_at = at
+        self.digest, self.digest_due_at = Frequency(frequency), next_due(frequency, at)
 
     @property
     def may_give_date_of_birth(self) -> bool:
@@ -267,3 +301,25 @@ class Suspension(models.Model):
     def is_in_force_at(self, at: datetime) -> bool:
         """Whether `at` lies within the suspension; the same as `in_force_at` says of a set."""
         return self.began_at <= at and (self.ends_at is None or self.ends_at > at)
+
+
+class MutedStream(models.Model):
+    """A kind of mail that somebody does not want; where there is no row they get it."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="muted_streams", verbose_name=_("person"))
+    stream = models.CharField(_("stream"), max_length=20)
+    muted_at = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("kind of mail not wanted")
+        verbose_name_plural = _("kinds of mail not wanted")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("stream", "person"),
+                name="muted_stream_once",
+                violation_error_message=_("This person gets no such mails already."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.stream

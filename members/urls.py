@@ -6,7 +6,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
-from members import views
+from members import mail_views, views
 from members.login_again import fresh_login_required
 
 app_name = "members"
@@ -15,6 +15,8 @@ urlpatterns = [
     path("name/", views.name_change, name="name_change"),
     path("date-of-birth/", views.date_of_birth_change, name="date_of_birth_change"),
     path("date-of-birth/erase/", views.date_of_birth_erase, name="date_of_birth_erase"),
+    path("mails/", mail_views.mail_preferences, name="mail_preferences"),
+    path("mails/stop/<str:token>/", mail_views.mail_stop, name="mail_stop"),
     path("again/", views.log_in_again, name="log_in_again"),
     path("again/code/", views.log_in_again_code, name="log_in_again_code"),
     path("login/password/", views.log_in_by_password, name="log_in_by_password"),

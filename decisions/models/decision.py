@@ -183,6 +183,11 @@ class Decision(models.Model):
         return self.settled_at is None and self.withdrawn_at is None
 
     @property
+    def is_confidential(self) -> bool:
+        """Whether only members of its assemblies may read what is said on it: it is about a person (D26)."""
+        return self.kind == self.Kind.DEFECTION
+
+    @property
     def is_in_deliberation(self) -> bool:
         """Whether its deliberation has begun and not ended."""
         return (

@@ -216,7 +216,7 @@ PUBLIC = """
     account_login account_logout account_inactive account_signup account_email_verification_sent
     account_reset_password account_confirm_login_code account_confirm_password_reset_code
     account_complete_password_reset account_password_reset_completed account_request_login_code
-    log_in_by_password mfa_authenticate mfa_login_webauthn
+    log_in_by_password mail_stop mfa_authenticate mfa_login_webauthn
     assembly_list assembly_detail place_list
     ballot_list ballot_detail ballot_result ballot_votes ballot_votes_csv ballot_bundle star_rule verifier
     ballot_vote ballot_check ballot_cast
@@ -375,9 +375,17 @@ MAIL = (
 )
 
 
+NEWS = (
+    b"List-Id: <calls.harmony.example>\nList-Unsubscribe: <https://harmony.example/account/mails/stop/x/>\n"
+    + MAIL
+)
+
+
 @pytest.fixture
 def mailbox(tmp_path: Path) -> Path:
-    (tmp_path / "20261122-1.log").write_bytes(MAIL + b"\n" + b"-" * 79 + b"\n")
+    between = b"\n" + b"-" * 79 + b"\n"
+    (tmp_path / "20261122-1.log").write_bytes(MAIL + between)
+    (tmp_path / "20261122-2.log").write_bytes(NEWS + between)
     return tmp_path
 
 
@@ -389,6 +397,10 @@ def test_the_mails_of_a_demonstration_are_read_in_the_browser(client: Client, ma
         page = client.get(url).content.decode()
         assert "Hello &lt;b&gt;you&lt;/b&gt;" in page
         assert '<a href="https://harmony.example/x"' in page
+        assert "Always sent" in page
+        news = client.get(reverse("mail_detail", args=["20261122-2", 0])).content.decode()
+        assert '<a href="https://harmony.example/account/mails/stop/x/">' in news
+        assert "calls" in news
         assert client.get(reverse("mail_detail", args=["20261122-1", 1])).status_code == 404
         assert client.get(reverse("mail_detail", args=["..%2Fsecret", 0])).status_code == 404
 
