@@ -17,7 +17,14 @@ from assemblies.models.clearance import MOST_DAYS
 from harmony.time import days_later
 from ledger import events, outbox
 from ledger.due import each
+from members import mails
+from members.mails import Always
 from members.models import Person, PersonQuerySet
+
+mails.classify(
+    "assemblies/mail",
+    {f"clearance_{what}": Always.OFFICE for what in ("granted", "renewed", "ended", "ran_out")},
+)
 
 USUAL_DAYS = 365
 
@@ -179,10 +186,10 @@ def _record(what: str, row: Clearance, *, at: datetime, by: Person | None) -> No
 
 
 def _tell(what: str, row: Clearance, at: datetime) -> None:
-    letter = outbox.Letter(
-        key=f"clearance-{what}:{row.pk}:{at.isoformat()}",
-        kind=f"assemblies/mail/clearance_{what}",
-        address=row.person.email,
-        context={"person": row.person, "clearance": row, "assembly": Duty.objects.holder_at(row.duty, at)},
+    letter = mails.letter(
+        f"clearance-{what}:{row.pk}:{at.isoformat()}",
+        f"assemblies/mail/clearance_{what}",
+        row.person,
+        {"person": row.person, "clearance": row, "assembly": Duty.objects.holder_at(row.duty, at)},
     )
     outbox.queue([letter], at=at)
