@@ -25,6 +25,15 @@ def served(request: HttpRequest) -> AssemblyQuerySet:
     return Assembly.objects.served_by(request.user, timezone.now())
 
 
+def serves_anywhere(request: HttpRequest) -> bool:
+    """Whether the request's person serves any assembly now; asked of the database once in a request."""
+    found: bool | None = getattr(request, "_serves_anywhere", None)
+    if found is None:
+        found = served(request).exists()
+        request._serves_anywhere = found  # type: ignore[attr-defined]
+    return found
+
+
 def acting(request: HttpRequest) -> Person:
     """The person behind the request; raises PermissionDenied for nobody."""
     if not isinstance(request.user, Person):
@@ -52,14 +61,17 @@ class ScopedAdmin(NarrowAdmin):
         rows = super().get_queryset(request)
         if self.allows_everywhere(request, "view", "change"):
             return rows
+        return self.of_those_served(request, rows)
+
+    def of_those_served(self, request: HttpRequest, rows: models.QuerySet) -> models.QuerySet:
+        """Those of `rows` that belong to an assembly that the request's person serves now."""
         return rows.filter(**{f"{self.assembly_path or 'pk'}__in": served(request)})
 
     def serves(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Whether the person serves the assembly of `obj`, or without `obj`, any assembly."""
         if obj is None:
-            return served(request).exists()
-        rows = self.model._default_manager.filter(pk=obj.pk)
-        return rows.filter(**{f"{self.assembly_path or 'pk'}__in": served(request)}).exists()
+            return serves_anywhere(request)
+        return self.of_those_served(request, self.model._default_manager.filter(pk=obj.pk)).exists()
 
     def _secretary_may(self, verb: str, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return verb in self.secretaries_may and self.serves(request, obj)

@@ -24,6 +24,7 @@ from ballots.opening import issues_before_opening
 from ballots.transitions import TRANSITIONS, offered
 from ledger import events
 from ledger.models import Event
+from members.admin import LondonTime
 
 
 class OptionForm(forms.ModelForm):
@@ -114,7 +115,7 @@ class BallotAdmin(ScopedAdmin):
     search_fields = ("question", "assembly__name")
     ordering = ("-opens_at",)
     inlines = (OptionInline,)
-    autocomplete_fields = ("assembly", "together_with")
+    formfield_overrides = {models.DateTimeField: {"form_class": forms.DateTimeField, "widget": LondonTime}}
     fieldsets = (
         (None, {"fields": ("assembly", "together_with", "question", "explanation")}),
         (_("How it is counted"), {"fields": ("method", "seats")}),
@@ -155,10 +156,6 @@ class BallotAdmin(ScopedAdmin):
             "counted_at",
             "withdrawn_at",
         )
-
-    def get_autocomplete_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        """A search box for those who may choose among all assemblies; a short list for a secretary."""
-        return tuple(self.autocomplete_fields) if self.allows_everywhere(request, "add", "change") else ()
 
     def formfield_for_manytomany(
         self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: Any

@@ -97,6 +97,62 @@ def test_a_secretary_words_the_remit_and_nothing_more(
     assert (event.by, event.data) == (secretary.pk, {"fields": ["remit"]})
 
 
+@pytest.mark.policy("A4")
+def test_a_secretary_sets_who_may_take_part_and_how_their_assembly_decides(
+    client: Client, assembly: Assembly, secretary: Person
+) -> None:
+    client.force_login(secretary)
+    address = f"/admin/assemblies/assembly/{assembly.pk}/change/"
+    wanted = {
+        "minimum_age": 18,
+        "maximum_age": 30,
+        "statement": "I am one of us.",
+        "quorum": 5,
+        "voting_days": 9,
+    }
+    assert client.post(address, fields_of(assembly, **wanted)).status_code == 302
+    assembly = Assembly.objects.get(pk=assembly.pk)
+    assert {name: getattr(assembly, name) for name in wanted} == wanted
+    for name, value, sentence in (
+        ("quorum", 501, "The quorum is 1 to 500 members"),
+        ("voting_days", 61, "Voting lasts between 1 and 60 days"),
+        ("minimum_age", 31, "The youngest age is not above the oldest"),
+    ):
+        page = client.post(address, fields_of(assembly, **{**wanted, name: value})).content.decode()
+        assert sentence in page
+
+
+def test_a_secretary_of_a_core_assembly_makes_it_no_closed_shop(
+    client: Client, assembly: Assembly, secretary: Person
+) -> None:
+    Assembly.objects.filter(pk=assembly.pk).update(is_core=True)
+    client.force_login(secretary)
+    address = f"/admin/assemblies/assembly/{assembly.pk}/change/"
+    page = client.post(address, fields_of(assembly, statement="Mine alone.")).content.decode()
+    assert "Core and area assemblies enrol people" in page
+    assert Assembly.objects.get(pk=assembly.pk).statement == ""
+
+
+def test_a_request_to_take_part_is_answered_by_buttons_of_its_page(
+    client: Client, assembly: Assembly, secretary: Person, outsider: Person
+) -> None:
+    Assembly.objects.filter(pk=assembly.pk).update(approval_by_secretary=True)
+    asked = joining.join(outsider, assembly, at=timezone.now())
+    address = f"/admin/assemblies/joinrequest/{asked.pk}/"
+    root = Client()
+    root.force_login(make_person(is_staff=True, is_superuser=True))
+    assert "move/admit" not in root.get(f"{address}change/").content.decode()
+    assert root.post(f"{address}move/admit/").status_code == 403
+    client.force_login(secretary)
+    assert f"{address}move/admit/" in client.get(f"{address}change/").content.decode()
+    assert client.get(f"{address}move/admit/").status_code == 200
+    assert not assembly.has_participant_at(outsider, timezone.now())
+    assert client.post(f"{address}move/admit/").status_code == 302
+    assert assembly.has_participant_at(outsider, timezone.now())
+    again = client.post(f"{address}move/refuse/")
+    assert (again.status_code, "answered or withdrawn already" in again.content.decode()) == (409, True)
+
+
 @pytest.mark.parametrize("verb", ["add/", "{pk}/close/", "{pk}/delete/"])
 def test_a_secretary_neither_forms_nor_closes_nor_deletes(
     client: Client, assembly: Assembly, secretary: Person, verb: str
@@ -230,10 +286,8 @@ def test_staff_seat_and_end_a_term(client: Client, staff: Person, assembly: Asse
         "office": str(office.pk),
         "person": "",
         "holder_name": "David Hollas",
-        "began_at_0": f"{now:%Y-%m-%d}",
-        "began_at_1": "00:00",
-        "ends_at_0": "",
-        "ends_at_1": "",
+        "began_at": f"{now:%Y-%m-%dT00:00}",
+        "ends_at": "",
     }
     client.post("/admin/assemblies/term/add/", data)
     term = Term.objects.get()

@@ -7,6 +7,7 @@ import time_machine
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from assemblies import clearances
@@ -216,3 +217,105 @@ def test_the_sweep_writes_down_what_has_run_out_once_and_tells_the_person(volunt
         assert row.ended_at == row.expires_at
         assert Message.objects.filter(kind="assemblies/mail/clearance_ran_out").count() == 1
         assert [event.verb for event in Event.objects.about(row)] == ["clearance.ended"]
+
+
+# --- In the admin ------------------------------------------------------------------------------------
+LIST = "/admin/assemblies/clearance/"
+
+
+def browser_of(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def filled(whom: Person, **fields: str) -> dict[str, str]:
+    day = (timezone.now() + timedelta(days=100)).date()
+    boxes = {"last_day_day": str(day.day), "last_day_month": str(day.month), "last_day_year": str(day.year)}
+    return {"person": whom.email, "duty": "research", "reason": "Seen on a call.", **boxes, **fields}
+
+
+def test_staff_grant_renew_and_end_a_clearance_in_the_admin(volunteer: Person, staff: Person) -> None:
+    client = browser_of(staff)
+    assert "Grant a clearance" in client.get(f"{LIST}add/").content.decode()
+    assert client.post(f"{LIST}add/", filled(volunteer)).status_code == 302
+    row = Clearance.objects.get()
+    assert row.granted_by == staff
+    assert cleared(volunteer, RESEARCH, timezone.now())
+    page = client.get(f"{LIST}{row.pk}/change/").content.decode()
+    assert "Holds" in page
+    assert "Renew" in page
+    day = (timezone.now() + timedelta(days=500)).date()
+    boxes = {"last_day_day": str(day.day), "last_day_month": str(day.month), "last_day_year": str(day.year)}
+    assert client.post(f"{LIST}{row.pk}/move/renew/", boxes).status_code == 302
+    assert client.post(f"{LIST}{row.pk}/move/end/", {"because": ""}).status_code == 200
+    row.refresh_from_db()
+    assert (row.renewed_by, row.ended_at) == (staff, None)
+    assert client.post(f"{LIST}{row.pk}/move/end/", {"because": "The work is done."}).status_code == 302
+    assert not cleared(volunteer, RESEARCH, timezone.now())
+    again = client.post(f"{LIST}{row.pk}/move/end/", {"because": "Again."})
+    assert (again.status_code, "This clearance is over" in again.content.decode()) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"person": "nobody@example.org"}, "Nobody has an account with this address"),
+        ({"duty": ""}, "Choose the duty"),
+        ({"reason": " "}, "Say what the clearance rests on"),
+        ({"last_day_year": "2099"}, "between now and two years ahead"),
+        ({"last_day_year": "2020"}, "between now and two years ahead"),
+        ({"duty": "elections"}, "No assembly has this duty"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_that_was_typed_is_lost(
+    volunteer: Person, staff: Person, fields: dict[str, str], sentence: str
+) -> None:
+    page = browser_of(staff).post(f"{LIST}add/", filled(volunteer, **fields)).content.decode()
+    assert sentence in page
+    assert "Seen on a call." in page or "reason" in fields
+    assert not Clearance.objects.exists()
+
+
+def test_nobody_clears_themselves_in_the_admin(research: Assembly, staff: Person) -> None:
+    make_participation(staff, research)
+    client = browser_of(staff)
+    answer = client.post(f"{LIST}add/", filled(staff))
+    assert (answer.status_code, "Nobody clears themselves" in answer.content.decode()) == (403, True)
+    row = make_clearance(staff)
+    assert "move/renew" not in client.get(f"{LIST}{row.pk}/change/").content.decode()
+    assert client.post(f"{LIST}{row.pk}/move/renew/", filled(staff)).status_code == 403
+
+
+def test_secretaries_and_other_staff_have_no_part_in_clearances(
+    volunteer: Person, secretary: Person, assembly: Assembly
+) -> None:
+    row = make_clearance(volunteer)
+    for person in (secretary, make_person(is_staff=True)):
+        client = browser_of(person)
+        assert client.get(LIST).status_code == 403
+        assert client.get(f"{LIST}add/").status_code == 403
+        assert client.post(f"{LIST}add/", filled(volunteer)).status_code == 403
+        assert client.post(f"{LIST}{row.pk}/move/end/", {"because": "Mine."}).status_code in (403, 404)
+    row.refresh_from_db()
+    assert row.ended_at is None
+
+
+def test_the_record_of_a_clearance_is_never_typed_over_or_deleted(volunteer: Person) -> None:
+    row = make_clearance(volunteer)
+    client = browser_of(make_person(is_staff=True, is_superuser=True))
+    assert client.post(f"{LIST}{row.pk}/change/", {"reason": "Other."}).status_code == 403
+    assert client.post(f"{LIST}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    client.post(LIST, {"action": "delete_selected", "_selected_action": str(row.pk), "post": "yes"})
+    assert Clearance.objects.get().reason == row.reason
+
+
+def test_the_list_of_clearances_asks_no_more_for_more_rows(
+    research: Assembly, staff: Person, django_assert_max_num_queries: pytest.FixtureRequest
+) -> None:
+    for _n in range(30):
+        make_clearance(make_person(), granted_by=staff)
+    client = browser_of(staff)
+    client.get(LIST)
+    with django_assert_max_num_queries(12):  # type: ignore[operator]
+        assert client.get(LIST).status_code == 200

@@ -1,0 +1,66 @@
+"""Offices and terms in Django admin."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from assemblies.admin.domain import DomainAdmin
+from assemblies.models import Office, Term
+from assemblies.scoped_admin import acting
+
+
+@admin.register(Office)
+class OfficeAdmin(DomainAdmin):
+    """The offices of assemblies and their seats."""
+
+    secretaries_may = ("view",)
+    list_display = ("assembly", "role", "seats")
+    list_select_related = ("assembly",)
+    list_filter = ("role",)
+    search_fields = ("assembly__name",)
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        """An office stays; it may be vacant."""
+        return False
+
+
+@admin.register(Term)
+class TermAdmin(DomainAdmin):
+    """Who holds which office, from when to when: begun and ended here, never rewritten."""
+
+    assembly_path = "office__assembly"
+    secretaries_may = ("view",)
+    list_display = ("holder", "office", "began_at", "ends_at", "ended_at")
+    list_select_related = ("person", "office__assembly")
+    list_filter = ("office__role",)
+    search_fields = ("office__assembly__name", "holder_name", "person__name")
+    raw_id_fields = ("person",)
+    fields = ("office", "person", "holder_name", "began_at", "ends_at")
+    actions = ("end_now",)
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        """Begun or ended, not changed."""
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        """Kept for good."""
+        return False
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        """Staff who may change terms."""
+        return self.allows_everywhere(request, "change")
+
+    def save_model(self, request: HttpRequest, obj: Term, _form: forms.ModelForm, _change: bool) -> None:
+        """Begins it the domain's way."""
+        obj.begin(at=timezone.now(), by=acting(request))
+
+    @admin.action(description=_("End these terms now"), permissions=["end"])
+    def end_now(self, request: HttpRequest, terms: QuerySet) -> None:
+        """Ends each term at this moment."""
+        now = timezone.now()
+        self.each(request, terms, lambda term: term.end(at=now, by=acting(request)), _("Ended %(n)s."))
