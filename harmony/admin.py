@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_not_required
@@ -18,6 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from assemblies.models import Assembly
 from ledger.narrow_admin import NarrowAdmin
+from members.second_step import guarded
 
 # Their tables stay out of the admin: addresses and second steps are their owners' own to change, and Django's
 # bundles of permissions have a table of ours.
@@ -48,13 +47,7 @@ class HarmonyAdminSite(admin.AdminSite):
 
         Each model's admin then shows only what is theirs.
         """
-        return self.has_business_here(request) and not self._lacks_second_step(request)
-
-    @staticmethod
-    def _lacks_second_step(request: HttpRequest) -> bool:
-        return settings.ADMIN_NEEDS_MFA and not is_mfa_enabled(
-            request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-        )
+        return self.has_business_here(request) and guarded(request.user)
 
     def has_business_here(self, request: HttpRequest) -> bool:
         """Staff, or a serving secretary, with a second step or yet without."""

@@ -3,7 +3,7 @@
 from defections.models.application import Answer, Application, ApplicationQuerySet, Evidence, Hold, ResumeCode
 from defections.models.case import HustingsInvitation, Letter, Routing, SocietyTerms
 from defections.models.release import NOTICES, PLEDGES, FormRelease, Passage
-from defections.models.research import Check, Claim, Contact, Query, SanitisedCopy
+from defections.models.research import Check, Claim, Conflict, Contact, Query, SanitisedCopy
 
 __all__ = [
     "NOTICES",
@@ -13,6 +13,7 @@ __all__ = [
     "ApplicationQuerySet",
     "Check",
     "Claim",
+    "Conflict",
     "Contact",
     "Evidence",
     "FormRelease",

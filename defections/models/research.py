@@ -15,10 +15,18 @@ from members.models import Person
 class Claim(models.Model):
     """A cleared volunteer has taken the application on, until they let go of it."""
 
+    class Why(models.TextChoices):
+        """Why somebody let go."""
+
+        HANDED_ON = "handed_on", _("For another volunteer to take on")
+        CONFLICT = "conflict", _("A conflict: they know the applicant, or have a stake in the outcome")
+        FINISHED = "finished", _("The research is finished")
+
     application = models.ForeignKey(Application, models.CASCADE, related_name="claims")
     person = models.ForeignKey(Person, models.PROTECT, related_name="claims", verbose_name=_("volunteer"))
     claimed_at = models.DateTimeField(_("taken on"))
     let_go_at = models.DateTimeField(_("let go"), null=True)
+    let_go_because = models.CharField(_("why they let go"), max_length=10, choices=Why, blank=True)
 
     class Meta:
         verbose_name = _("claim")
@@ -32,6 +40,23 @@ class Claim(models.Model):
                 violation_error_message=_("Somebody has taken this application on already."),
             ),
         )
+
+    def __str__(self) -> str:
+        return f"{self.application}, {self.person}"
+
+
+class Conflict(models.Model):
+    """Somebody cleared has said that they cannot be impartial about an application; they are kept from it."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="conflicts")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("volunteer"))
+    declared_at = models.DateTimeField(_("declared"))
+
+    class Meta:
+        verbose_name = _("conflict of interest")
+        verbose_name_plural = _("conflicts of interest")
+        ordering = ("declared_at",)
+        constraints = (models.UniqueConstraint(fields=("application", "person"), name="conflict_once"),)
 
     def __str__(self) -> str:
         return f"{self.application}, {self.person}"
@@ -151,9 +176,15 @@ class SanitisedCopy(models.Model):
 
     application = models.OneToOneField(Application, models.CASCADE, related_name="copy")
     key_wrapped = models.BinaryField(null=True, editable=False)  # null: erased
-    content_sealed = models.BinaryField(null=True, editable=False)  # {catalogue key: text or list of texts}
+    content_sealed = models.BinaryField(null=True, editable=False)  # see defections.sanitising
+    review_sealed = models.BinaryField(
+        null=True, editable=False
+    )  # under the application's key: how it was made
     made_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("made by"))
     made_at = models.DateTimeField(_("made"))
+    prepared_at = models.DateTimeField(
+        _("prepared"), null=True, help_text=_("Waits since then for a second person to release it.")
+    )
     released_by = models.ForeignKey(
         Person, models.PROTECT, null=True, related_name="+", verbose_name=_("released by")
     )
@@ -170,6 +201,11 @@ class SanitisedCopy(models.Model):
                 violation_error_message=_("Somebody other than its maker releases the copy."),
             ),
             models.CheckConstraint(
+                name="sanitisedcopy_released_once_prepared",
+                condition=Q(released_at=None) | Q(prepared_at__isnull=False),
+                violation_error_message=_("A copy is prepared before it is released."),
+            ),
+            models.CheckConstraint(
                 name="sanitisedcopy_released_whole",
                 condition=Q(released_at=None, released_by=None)
                 | Q(released_at__isnull=False, released_by__isnull=False),
@@ -183,6 +219,11 @@ class SanitisedCopy(models.Model):
 
     def __str__(self) -> str:
         return str(self.application)
+
+    @property
+    def waits_for_release(self) -> bool:
+        """Prepared, and neither released nor erased."""
+        return self.prepared_at is not None and self.released_at is None and self.erased_at is None
 
     @property
     def key_context(self) -> str:
@@ -203,6 +244,22 @@ class SanitisedCopy(models.Model):
         return vault.unseal(
             self.key_wrapped, self.content_sealed or b"", key_context=self.key_context, place=self._place
         )
+
+    def seal_review(self, review: dict[str, Any]) -> None:
+        """Seals how the copy was made, under the application's key; the row is not saved."""
+        self.review_sealed = self.application.seal(review, self._review_place)
+
+    @property
+    def review(self) -> dict[str, Any]:
+        """How the copy was made: what it was made of, each redaction, what was sent back. Raises Erased."""
+        if self.review_sealed is None:
+            return {}
+        opened: dict[str, Any] = self.application.unseal(self.review_sealed, self._review_place)
+        return opened
+
+    @property
+    def _review_place(self) -> str:
+        return vault.place_of("copy", self.application_id, "review")
 
     @property
     def _place(self) -> str:
