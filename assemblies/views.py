@@ -86,6 +86,7 @@ def participation_list(request: PersonRequest) -> HttpResponse:
         "requests": request.user.join_requests.waiting().select_related("assembly"),
         "home": enrolment.home_of(request.user, now),
         "is_member": request.user.is_member_at(now),
+        "serves": set(Assembly.objects.served_by(request.user, now).values_list("pk", flat=True)),
     }
     return render(request, "assemblies/participation_list.html", context)
 

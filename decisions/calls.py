@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from decisions import letters
+from decisions import following, letters
 from decisions.entitlement import require_facilitator, require_participant
 from decisions.errors import BadProposal, ReasonMissing, WrongMoment
 from decisions.models import Call, Decision, Option, Position, Stance
@@ -47,6 +47,7 @@ def call_for_consensus(decision: Decision, option: Option, *, by: Person, at: da
         in_deliberation=in_deliberation,
     )
     events.record("decision.called", decision, at=at, by=by.pk, data={"call": call.pk, "option": option.pk})
+    following.begin(decision, by, at=at)
     letters.queue_call(call, at=at)
     return call
 
@@ -93,6 +94,7 @@ def take_position(call: Call, person: Person, stance: str, *, reason: str = "", 
     events.record(
         "decision.answered", decision, at=at, by=person.pk, data={"call": call.pk, "stance": str(stance)}
     )
+    following.begin(decision, person, at=at)
     figures = figures_of(call, at)
     everybody = figures["members_answered"] == figures["members"]
     if everybody and is_consensus(figures) and decision.kind != Decision.Kind.DEFECTION:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assemblies.models import Assembly
+from decisions import following
 from decisions.entitlement import require_participant, require_proposer_or_secretary
 from decisions.errors import BadProposal, NotTakingPart, ReasonMissing, WrongMoment
 from decisions.models import Decision, Option, Revision
@@ -61,6 +62,7 @@ def propose(
     rows.append(Option(decision=decision, position=len(rows) + 1, name=as_they_are, leaves_things=True))
     Option.objects.bulk_create(rows)
     events.record("decision.proposed", decision, at=at, by=by.pk)
+    following.begin(decision, by, at=at)
     return decision
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from decisions import following
 from decisions.entitlement import acts_for, require_participant
 from decisions.errors import BadProposal, NotEntitled, ReasonMissing, WrongMoment
 from decisions.models import Comment, Decision, Revision
@@ -33,6 +34,7 @@ def say(
         decision=decision, author=by, text=text.strip(), said_at=at, answers=answers
     )
     events.record("decision.commented", decision, at=at, by=by.pk, data={"comment": str(comment.pk)})
+    following.begin(decision, by, at=at)
     return comment
 
 

@@ -65,6 +65,9 @@ class Words:
 # Told of rows that hang on the decision; each has its own record.
 _BESIDE = (
     "gathering.moved",
+    "gathering.prolonged",
+    "gathering.changed",
+    "gathering.chair_named",
     "gathering.called_off",
     "gathering.notes_published",
     "task.reported",
@@ -105,7 +108,7 @@ def events_of(matter: Matter) -> list[Event]:
 def entries(matter: Matter) -> list[Entry]:
     """Every line of the matter's timeline, oldest first; comments and answers in a row stand in one line."""
     events = events_of(matter)
-    ids = {event.by for event in events if event.by is not None} if matter.reader.may_read else set()
+    ids = {pk for event in events for pk in _named_in(event)} if matter.reader.may_read else set()
     people = {str(pk): name for pk, name in Person.objects.filter(pk__in=ids).values_list("pk", "name")}
     words = Words(matter, people)
     told: list[Entry] = []
@@ -116,6 +119,11 @@ def entries(matter: Matter) -> list[Entry]:
         else:
             told += [_told(event, words) for event in several]
     return told
+
+
+def _named_in(event: Event) -> list[str]:
+    """The ids of the people whose names its line holds: who did it, and who was made the chair."""
+    return [str(pk) for pk in (event.by, event.data.get("chair")) if pk]
 
 
 def _run(event: Event) -> tuple[str, Any]:
@@ -261,6 +269,28 @@ def _gathering(sentence: Callable[[], str]) -> Say:
     return say
 
 
+def _gathering_changed(event: Event, words: Words) -> Said:
+    gathering = words.gatherings.get(event.subject_id)
+    named = {
+        "title": _("its title"),
+        "address": _("the address"),
+        "link": _("the link"),
+        "agenda": _("the agenda"),
+    }
+    what = ", ".join(named[field] for field in named if field in event.data.get("fields", []))
+    sentence = _("{who} changed the gathering {title}: {what}.")
+    title = gathering.title if gathering else ""
+    return format_html(sentence, who=words.who(event.by), title=title, what=what), ""
+
+
+def _chair_named(event: Event, words: Words) -> Said:
+    gathering = words.gatherings.get(event.subject_id)
+    chair = words.people.get(event.data.get("chair", ""), _("Somebody"))
+    sentence = _("{who} handed the chair to {chair}: {title}.")
+    title = gathering.title if gathering else ""
+    return format_html(sentence, who=words.who(event.by), chair=chair, title=title), ""
+
+
 def _deliberation_began(event: Event, words: Words) -> Said:
     days = event.data["days"]
     what = (
@@ -323,6 +353,9 @@ SENTENCES: dict[str, Say] = {
     "decision.gathering_called": _gathering_called,
     "decision.gathering_held": _gathering_held,
     "gathering.moved": _gathering(lambda: _("{who} moved the gathering: {title}.")),
+    "gathering.prolonged": _gathering(lambda: _("{who} let the gathering run on: {title}.")),
+    "gathering.changed": _gathering_changed,
+    "gathering.chair_named": _chair_named,
     "gathering.called_off": _gathering(lambda: _("{who} called the gathering off: {title}.")),
     "gathering.notes_published": _gathering(lambda: _("{who} published the notes: {title}.")),
     "decision.deliberation_began": _deliberation_began,

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from django.db.models import Case, When
+from django.db.models import Case, Count, Min, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from assemblies.models import Assembly, JoinRequest
 from ballots.models import Ballot, RollEntry
 from decisions import needs
 from harmony.time import LONDON
@@ -22,7 +24,7 @@ class Need:
     what: str
     url: str
     where: str
-    when: str  # what happens at the deadline, as words before it
+    when: str  # what happens at the deadline, as words before it; or that it has waited since then
     deadline: datetime
     is_day: bool = False  # the deadline is the end of a day
     done: str = ""  # what the person has done about it already, in words
@@ -31,8 +33,14 @@ class Need:
 
 
 def of_person(person: Person, at: datetime) -> list[Need]:
-    """Votes, calls, gatherings and tasks of the person at `at`, the most urgent first."""
-    found = [*_votes(person, at), *_calls(person, at), *_gatherings(person, at), *_tasks(person, at)]
+    """Votes, calls, gatherings, tasks and requests to answer of the person at `at`, the most urgent first."""
+    found = [
+        *_votes(person, at),
+        *_calls(person, at),
+        *_gatherings(person, at),
+        *_tasks(person, at),
+        *_requests(person, at),
+    ]
     return sorted(found, key=lambda need: need.deadline)
 
 
@@ -104,4 +112,24 @@ def _tasks(person: Person, at: datetime) -> list[Need]:
         )
         for task in needs.tasks_of(person)
         for ends_at in [datetime.combine(task.due_on, _END_OF_DAY, tzinfo=LONDON)]
+    ]
+
+
+def _requests(person: Person, at: datetime) -> list[Need]:
+    """Where the person acts as secretary: those who wait to be admitted, one line an assembly."""
+    served = Assembly.objects.served_by(person, at)
+    waiting = JoinRequest.objects.waiting().filter(assembly__in=served).exclude(person=person)
+    rows = waiting.values("assembly__name").annotate(number=Count("pk"), since=Min("asked_at"))
+    return [
+        Need(
+            ngettext(
+                "%(number)d person asks to take part", "%(number)d people ask to take part", row["number"]
+            )
+            % {"number": row["number"]},
+            reverse("admin:assemblies_joinrequest_changelist"),
+            row["assembly__name"],
+            _("Waiting since"),
+            row["since"],
+        )
+        for row in rows
     ]

@@ -18,7 +18,6 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from assemblies.models import Assembly, Participation
 from ballots.models import Ballot
 from ballots.outcome import winners_sentence
 from decisions import matter
@@ -49,15 +48,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _what_needs(person: Person, at: datetime) -> dict[str, Any]:
-    """What waits for this person, what was decided where they take part, and where that is."""
-    current = person.participations.in_force_at(at).select_related("assembly").order_by("assembly__name")
-    everybody = [one.assembly for one in current if one.origin == Participation.Origin.CORE]
+    """What waits for this person, and what was decided where they take part."""
     return {
         "needs": needs.of_person(person, at),
         "decided": matter.listed(decided_lately(person, at))[:MOST_DECIDED],
-        "own": [one.assembly for one in current if one.assembly not in everybody],
-        "everybody": everybody,
-        "serves": Assembly.objects.served_by(person, at).order_by("name"),
     }
 
 

@@ -4,6 +4,7 @@ from decisions.models.call import Call, Position, Stance
 from decisions.models.conduct import Bar, Ground
 from decisions.models.decision import Decision, DecisionQuerySet, Option
 from decisions.models.feed import Feed
+from decisions.models.following import Follow
 from decisions.models.gathering import Gathering
 from decisions.models.question import Question
 from decisions.models.referral import Referral, ReferralEntry
@@ -18,6 +19,7 @@ __all__ = [
     "Decision",
     "DecisionQuerySet",
     "Feed",
+    "Follow",
     "Gathering",
     "Ground",
     "Invitation",

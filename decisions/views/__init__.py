@@ -1,6 +1,7 @@
 """The decisions' pages."""
 
 from decisions.views.calls import call_answer, call_choose, call_confirm, call_detail, objection_answer
+from decisions.views.following import decision_follow, decision_unfollow, following_list
 from decisions.views.matters import (
     decision_detail,
     decision_edit,
@@ -28,11 +29,14 @@ __all__ = [
     "decision_edit",
     "decision_export",
     "decision_feed",
+    "decision_follow",
     "decision_history",
     "decision_list",
     "decision_propose",
+    "decision_unfollow",
     "decision_withdraw",
     "deliberation_begin",
+    "following_list",
     "objection_answer",
     "option_add",
     "outcome_state",

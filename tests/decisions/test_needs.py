@@ -10,13 +10,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from assemblies.models import Assembly
+from assemblies.models import Assembly, JoinRequest
 from decisions import calls, work
 from decisions.models import Decision, Gathering, Task
 from harmony.time import london_day
 from members.models import Person
 from tests.decisions.climbing import agreed, called, voted, voting
-from tests.factories import make_assembly, make_decision, make_members, make_participation
+from tests.factories import make_assembly, make_decision, make_members, make_participation, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -152,3 +152,21 @@ def test_the_home_page_asks_as_much_of_the_database_for_many_needs_as_for_few(
     few = queries()
     more(4)
     assert queries() == few
+
+
+def test_a_secretary_sees_who_waits_to_be_admitted(
+    client: Client, assembly: Assembly, secretary: Person, member: Person
+) -> None:
+    people = [make_person() for _ in range(3)]
+    now = timezone.now()
+    JoinRequest.objects.bulk_create(
+        JoinRequest(person=person, assembly=assembly, asked_at=now) for person in people
+    )
+    other = make_assembly("Elsewhere")
+    JoinRequest.objects.create(person=people[0], assembly=other, asked_at=now)
+    page = home(client, secretary)
+    assert "3 people ask to take part Society for Elections. Waiting since" in page
+    assert "Elsewhere" not in page
+    assert "ask to take part" not in home(client, member)
+    JoinRequest.objects.filter(person__in=people[:2]).update(withdrawn_at=now)
+    assert "1 person asks to take part" in home(client, secretary)

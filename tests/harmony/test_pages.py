@@ -356,16 +356,29 @@ def test_the_home_page_never_fetches_an_envelope(client: Client, member: Person,
     assert not any('"ballots_rollentry"."envelope",' in sql for sql in fetched)
 
 
-def test_the_home_page_shows_an_office_to_its_holder_alone(
+def test_where_somebody_takes_part_is_a_page_of_its_own_and_not_the_home_page(
     client: Client, secretary: Person, assembly: Assembly
 ) -> None:
     log_in(client, secretary)
-    assert "You hold an office here." in home(client)
+    page = home(client)
+    assert page.count(reverse("assemblies:participation_list")) == 1
+    assert assembly.get_absolute_url() not in page
+    assert "You hold an office here." in client.get(reverse("assemblies:participation_list")).content.decode()
     other = make_member()
     make_participation(other, assembly)
     client.logout()
     log_in(client, other)
-    assert "You hold an office here." not in home(client)
+    page = client.get(reverse("assemblies:participation_list")).content.decode()
+    assert assembly.get_absolute_url() in page
+    assert "You hold an office here." not in page
+
+
+def test_the_way_to_the_gatherings_stands_on_every_page(client: Client) -> None:
+    url = reverse("decisions:gathering_list")
+    assert f'<a href="{url}">' in home(client)
+    shown = client.get(url).content.decode()
+    assert f'<a href="{url}" aria-current="true">' in shown
+    assert shown.count('aria-current="true"') == 1
 
 
 # --- The demonstration's mails ------------------------------------------------------------------------
