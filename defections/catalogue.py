@@ -2,13 +2,42 @@
 
 This is the allow-list of the sanitised copy (D17). A key that is not here cannot be saved, and a new one is
 invisible outside the research until its `share` says otherwise.
+
+How values are written: text as typed; a choice by its value (Level, Basis); yes and no as true and false; a date
+as "1977-03-27", a month as "1977-03", a moment as ISO 8601 in UTC; an assembly by its id. What was left empty
+is "" or is not there.
 """
 
 from dataclasses import dataclass
 from enum import Enum
 
+from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+
+class Level(TextChoices):
+    """Where an office is held, from the parish to the parliaments (D1)."""
+
+    PARISH = "parish", _("Parish, town or community council")
+    DISTRICT = "district", _("District or borough council")
+    COUNTY = "county", _("County council")
+    UNITARY = "unitary", _("Unitary, metropolitan or London borough council")
+    COMBINED = "combined", _("Combined authority or directly elected mayor")
+    POLICE = "police", _("Police, fire and crime commissioner")
+    LONDON = "london", _("London Assembly or Mayor of London")
+    SENEDD = "senedd", _("Senedd Cymru (Welsh Parliament)")
+    SCOTLAND = "scotland", _("Scottish Parliament")
+    NORTHERN_IRELAND = "northern_ireland", _("Northern Ireland Assembly")
+    COMMONS = "commons", _("House of Commons")
+    LORDS = "lords", _("House of Lords")
+
+
+class Basis(TextChoices):
+    """What ties an applicant to the area (D11)."""
+
+    LINKS = "links", _("Local links")
+    RESIDENCE = "residence", _("Residence")
 
 
 class Share(Enum):
@@ -124,7 +153,10 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "employment",
         _("Your employment"),
-        (Item("is_employed", _("Whether employed at present"), Share.AS_GIVEN, checked=False),),
+        (
+            Item("is_employed", _("Whether employed at present"), Share.AS_GIVEN, checked=False),
+            Item("is_complete", _("Whether that is the whole history"), Share.NEVER, checked=False),
+        ),
         rows=(
             Item("title", _("Job"), Share.AS_GIVEN),
             Item("employer", _("Employer"), Share.AS_GIVEN),

@@ -15,6 +15,7 @@ urlpatterns = [
     path("assemblies/", include("assemblies.urls")),
     path("ballots/", include("ballots.urls")),
     path("decisions/", include("decisions.urls")),
+    path("applications/", include("defections.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Event, Message
@@ -59,7 +60,9 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("to"))
     def masked_address(self, message: Message) -> str:
-        """The first letter and the host."""
+        """The first letter and the host; of a confidential one, nothing."""
+        if not message.address:
+            return gettext("confidential")
         name, _at, host = message.address.rpartition("@")
         return f"{name[:1]}…@{host}"
 

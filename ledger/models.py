@@ -1,12 +1,16 @@
 """Event: what was done, append-only. Message: what is to be told, once."""
 
+import json
 import uuid
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import models
 from django.db.models import F, OrderBy, Q
 from django.utils.translation import gettext_lazy as _
+
+from ledger import keyring
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -63,13 +67,26 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(Q(sent_at__lt=at) | Q(given_up_at__lt=at))
 
 
+@dataclass(frozen=True)
+class Content:
+    """What a mail says, and to whom."""
+
+    address: str
+    subject: str
+    text: str
+
+
 class Message(models.Model):
-    """One mail to one address, told once: `key` is unique, so queueing it again adds nothing."""
+    """One mail to one address, told once: `key` is unique, so queueing it again adds nothing.
+
+    A confidential one has its content sealed in one column, address and subject too, and these columns empty;
+    it is erased once the mail has gone out or has been given up.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.CharField(_("key"), max_length=200, unique=True)
     kind = models.CharField(_("kind"), max_length=60)
-    address = models.EmailField(_("to"))
+    address = models.EmailField(_("to"), blank=True, help_text=_("Empty: confidential."))
     subject = models.CharField(_("subject"), max_length=250)
     text = models.TextField(_("text"))
     stream = models.CharField(_("stream"), max_length=20, blank=True)
@@ -82,6 +99,7 @@ class Message(models.Model):
     is_secret = models.BooleanField(
         _("secret"), default=False, help_text=_("The text is erased as soon as it has been sent.")
     )
+    sealed = models.BinaryField(null=True, editable=False)
     queued_at = models.DateTimeField(_("queued"))
     not_before = models.DateTimeField(_("not before"))
     tries = models.PositiveSmallIntegerField(_("failed tries"), default=0)
@@ -113,6 +131,27 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"Message {self.pk}"
+
+    def seal(self, content: Content) -> None:
+        """Makes it a confidential one that says `content`; the row is not saved. Raises KeyringError."""
+        plain = json.dumps(asdict(content), ensure_ascii=False).encode()
+        self.sealed = keyring.current().wrap("application", plain, context=f"ledger.message:{self.pk}")
+
+    @property
+    def content(self) -> Content:
+        """What it says and to whom; of a confidential one, unsealed. Raises KeyringError."""
+        if self.sealed is None:
+            return Content(self.address, self.subject, self.text)
+        context = f"ledger.message:{self.pk}"
+        return Content(
+            **json.loads(keyring.current().unwrap("application", bytes(self.sealed), context=context))
+        )
+
+    def erase_secrets(self) -> None:
+        """Takes out what must not outlive the sending; the row is not saved."""
+        self.sealed = None
+        if self.is_secret:
+            self.text = ""
 
     def headers(self, domain: str) -> dict[str, Any]:
         """A Message-ID that is the same at every try, so that a mailbox can drop a mail that came twice.

@@ -69,6 +69,26 @@ def queue_secret(key: str, kind: str, address: str, subject: str, text: str, *, 
     transaction.on_commit(nudge)
 
 
+def queue_confidential(letters: Iterable[Letter], *, at: datetime) -> None:
+    """Queues letters of which nobody may learn from the database to whom they go or what they say.
+
+    As `queue`, but address, subject and text are sealed in the row and erased once sent; the key and the kind of
+    the letter stay readable, so they hold nothing personal. Raises KeyringError.
+    """
+    Message.objects.bulk_create(
+        (_sealed_row(letter, at) for letter in letters), ignore_conflicts=True, batch_size=1000
+    )
+    transaction.on_commit(nudge)
+
+
+def _sealed_row(letter: Letter, at: datetime) -> Message:
+    row = _row(letter, at)
+    row.seal(row.content)
+    row.address = row.subject = row.text = ""
+    row.is_secret = True
+    return row
+
+
 def _row(letter: Letter, at: datetime) -> Message:
     context = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, **letter.context}
     subject = " ".join(render_to_string(f"{letter.kind}_subject.txt", context).split())
@@ -139,8 +159,8 @@ def _send_next(at: datetime, connection: BaseEmailBackend) -> int | None:
         _put_off(message, at)
         return 0
     message.sent_at = at
-    message.text = "" if message.is_secret else message.text
-    message.save(update_fields=["sent_at", "text"])
+    message.erase_secrets()
+    message.save(update_fields=["sent_at", "text", "sealed"])
     return 1
 
 
@@ -148,10 +168,11 @@ def _send(message: Message, connection: BaseEmailBackend) -> None:
     """Hands one message to the mail server. Raises what Python's and Django's mail modules raise, and
     SMTPException where the server was handed nothing.
     """
+    content = message.content
     mail = EmailMessage(
-        message.subject,
-        message.text,
-        to=[message.address],
+        content.subject,
+        content.text,
+        to=[content.address],
         headers=message.headers(_domain()),
         connection=connection,
     )
@@ -168,10 +189,10 @@ def _put_off(message: Message, at: datetime) -> None:
     message.tries += 1
     if message.tries >= MOST_TRIES:
         message.given_up_at = at
-        message.text = "" if message.is_secret else message.text
+        message.erase_secrets()
     else:
         message.not_before = at + timedelta(seconds=30 * 2**message.tries)
-    message.save(update_fields=["tries", "given_up_at", "not_before", "text"])
+    message.save(update_fields=["tries", "given_up_at", "not_before", "text", "sealed"])
 
 
 def erase_old(at: datetime) -> int:

@@ -21,12 +21,18 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Not sent, and not erased or withdrawn."""
         return self.filter(sent_at=None, withdrawn_at=None, erased_at=None)
 
+    def not_over(self) -> "ApplicationQuerySet":
+        """Drafts and those in hand: neither closed nor withdrawn nor erased."""
+        return self.filter(withdrawn_at=None, closed_at=None, erased_at=None)
+
     def in_hand(self) -> "ApplicationQuerySet":
         """Sent, and neither closed nor withdrawn nor erased."""
         return self.filter(sent_at__isnull=False, withdrawn_at=None, closed_at=None, erased_at=None)
 
     def of_email(self, address: str) -> "ApplicationQuerySet":
-        """Those made with this address, the newest first."""
+        """Those made with this address, the newest first; none for no address."""
+        if not address.strip():
+            return self.none()
         return self.filter(email_mark__in=vault.lookup_marks(address)).order_by("-started_at")
 
 
@@ -110,6 +116,12 @@ class Application(models.Model):
             ),
         )
         constraints = (
+            models.UniqueConstraint(
+                fields=("email_mark",),
+                name="application_one_open_an_address",
+                condition=Q(withdrawn_at=None, closed_at=None, erased_at=None),
+                violation_error_message=_("There is an open application from this address already."),
+            ),
             models.CheckConstraint(
                 name="application_verified_whole",
                 condition=Q(verified_at=None, verification="")
@@ -297,9 +309,16 @@ class Hold(models.Model):
 
 
 class ResumeCode(models.Model):
-    """A code that was mailed to an applicant, so that they can go on with their application; kept as a digest."""
+    """A code that was mailed to an address, with which its owner begins a form or goes on with theirs.
 
-    application = models.ForeignKey(Application, models.CASCADE, related_name="codes")
+    It belongs to the address and not to an application, so that asking for one costs and does the same whether
+    or not there is an application. Of the code a digest is kept, of the address a mark and, until the code is
+    used or out of date, the address sealed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email_mark = models.BinaryField(max_length=32, editable=False, db_index=True)
+    email_sealed = models.BinaryField(null=True, editable=False)
     digest = models.BinaryField(max_length=32, editable=False)
     made_at = models.DateTimeField(_("made"))
     tries = models.PositiveSmallIntegerField(_("wrong tries"), default=0)

@@ -23,10 +23,10 @@ def release() -> FormRelease:
     return made
 
 
-def make_application(release: FormRelease, reference: str) -> Application:
+def make_application(release: FormRelease, reference: str, email: str = "Robin@Example.org") -> Application:
     made = Application(reference=reference, release=release, started_at=T0, saved_at=T0)
     made.key_wrapped = vault.new_key(made.key_context)
-    made.set_email("Robin@Example.org")
+    made.set_email(email)
     made.save()
     return made
 
@@ -48,7 +48,7 @@ def test_what_is_sealed_opens_and_is_not_in_the_row(release: FormRelease) -> Non
 
 
 def test_a_swapped_piece_or_key_fails_loudly(release: FormRelease) -> None:
-    one, other = make_application(release, "D-1"), make_application(release, "D-2")
+    one, other = make_application(release, "D-1"), make_application(release, "D-2", "sam@example.org")
     name, birth = answer(one, "name", {"a": 1}), answer(one, "birth", {"a": 2})
     foreign = answer(other, "name", {"a": 3})
     Answer.objects.filter(pk=birth.pk).update(sealed=name.sealed)

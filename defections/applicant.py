@@ -1,0 +1,71 @@
+"""Who is at the form: an applicant has no account here; their session holds the id of their application."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import cast
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from defections.models import Application
+
+IDLE_SECONDS = 60 * 60
+_KEY = (
+    "defections_applicant"  # in the session: the application's id, and when a page of it was last asked for
+)
+
+
+class ApplicantRequest(HttpRequest):
+    """What a view behind `applicant_required` is given."""
+
+    application: Application
+
+
+def enter(request: HttpRequest, application: Application) -> None:
+    """Lets this browser work on `application` until it is idle for IDLE_SECONDS or leaves."""
+    request.session.cycle_key()
+    request.session[_KEY] = {"application": str(application.pk), "seen": timezone.now().timestamp()}
+
+
+def leave(request: HttpRequest) -> None:
+    """Forgets the application in this browser."""
+    request.session.pop(_KEY, None)
+
+
+def application_of(request: HttpRequest) -> Application | None:
+    """The application that this browser works on, or None: it has none, was idle, or all of it is erased."""
+    held = request.session.get(_KEY)
+    now = timezone.now().timestamp()
+    if not held or not 0 <= now - held["seen"] < IDLE_SECONDS:
+        return None
+    found = (
+        Application.objects.select_related("release").filter(pk=held["application"], erased_at=None).first()
+    )
+    if found is not None:
+        request.session[_KEY] = {**held, "seen": now}
+    return found
+
+
+def applicant_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page of the applicant's own: public as far as accounts go, never cached, `request.application` set.
+
+    Who has no application in this browser, or was away for too long, is told so and how to get back in.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        application = application_of(request)
+        if application is None:
+            was_idle = request.session.pop(_KEY, None) is not None
+            context = {"was_idle": was_idle, "has_lost_input": was_idle and request.method == "POST"}
+            return render(request, "defections/form/session_over.html", context, status=403)
+        request = cast("ApplicantRequest", request)
+        request.application = application
+        return view(request, *args, **kwargs)
+
+    # Whole POSTs and not only this function's: what an applicant types never stands in an error report.
+    return login_not_required(never_cache(sensitive_post_parameters()(guarded)))

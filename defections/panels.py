@@ -1,0 +1,33 @@
+"""What the parts add to the applicant's own page: they register here when the app starts (see apps.py)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.module_loading import import_string
+
+from defections.models import Application
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the page, shown by `template`. Lower `place`s come first; the stage stands above all of them.
+
+    `gather` names a function: given the application and the moment, it returns what the template is given as
+    `panel`, or None where there is nothing to show.
+    """
+
+    place: int
+    template: str
+    gather: str
+
+
+# A line for each: questions to answer and the invitation first, withdrawing and one's data last.
+PANELS: tuple[Panel, ...] = ()
+
+
+def shown(application: Application, at: datetime) -> list[tuple[str, dict[str, Any]]]:
+    """The (template, contents) of each panel that has something to show to this applicant."""
+    ordered = sorted(PANELS, key=lambda panel: (panel.place, panel.template))
+    gathered = ((panel.template, import_string(panel.gather)(application, at)) for panel in ordered)
+    return [(template, contents) for template, contents in gathered if contents is not None]

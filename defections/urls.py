@@ -1,0 +1,8 @@
+"""Every address about defections, a line for each part. The prefix and the paths are neutral: they are seen."""
+
+from django.urls import include, path
+
+app_name = "defections"
+urlpatterns = [
+    path("", include("defections.form.urls")),
+]
