@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("defections", "0002_published_releases_stay")]
+    dependencies = [("defections", "0003_research_desk")]
 
     operations = [
         migrations.DeleteModel(name="ResumeCode"),
