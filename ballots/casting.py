@@ -37,7 +37,7 @@ _CAST = """
 UPDATE ballots_rollentry AS entry SET envelope = %(envelope)s
 FROM ballots_ballot AS ballot
 WHERE entry.id = %(entry)s AND ballot.id = entry.ballot_id
-  AND ballot.opened_at IS NOT NULL AND ballot.closed_at IS NULL
+  AND ballot.opened_at IS NOT NULL AND ballot.closed_at IS NULL AND ballot.withdrawn_at IS NULL
   AND clock_timestamp() >= ballot.opened_at AND clock_timestamp() < ballot.closes_at
   AND coalesce(substring(entry.envelope FROM 1 FOR %(mark_bytes)s), ''::bytea) = %(after)s
   AND EXISTS (

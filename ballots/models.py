@@ -24,8 +24,8 @@ class BallotQuerySet(models.QuerySet["Ballot"]):
     """Sets of ballots."""
 
     def open_at(self, at: datetime) -> "BallotQuerySet":
-        """Opened, not closed, and within [opened_at, closes_at)."""
-        return self.filter(opened_at__lte=at, closed_at=None, closes_at__gt=at)
+        """Opened, neither closed nor given up, and within [opened_at, closes_at)."""
+        return self.filter(opened_at__lte=at, closed_at=None, withdrawn_at=None, closes_at__gt=at)
 
     def due_to_open(self, at: datetime) -> "BallotQuerySet":
         """Announced for `at` or before, and neither opened nor withdrawn."""
@@ -36,21 +36,29 @@ class BallotQuerySet(models.QuerySet["Ballot"]):
         return self.open_at(at).filter(reminded_at=None, remind_at__lte=at)
 
     def due_to_close(self, at: datetime) -> "BallotQuerySet":
-        """Opened, past their closing time, and not closed."""
-        return self.filter(opened_at__isnull=False, closed_at=None, closes_at__lte=at)
+        """Opened, past their closing time, and neither closed nor given up."""
+        return self.filter(opened_at__isnull=False, closed_at=None, withdrawn_at=None, closes_at__lte=at)
 
     def due_to_count(self) -> "BallotQuerySet":
-        """Closed and not counted, and no count stopped by an alarm."""
-        return self.filter(closed_at__isnull=False, counted_at=None, stopped_at=None)
+        """Closed and neither counted nor given up, and no count stopped by an alarm."""
+        return self.filter(closed_at__isnull=False, counted_at=None, withdrawn_at=None, stopped_at=None)
 
     def visible_to(self, person: Person | AnonymousUser, at: datetime) -> "BallotQuerySet":
-        """Ballots that have opened are public (P10); before that, only for those who set them up."""
+        """Ballots that have opened are public (P10); before that, only for those who set them up.
+
+        One that is for its roll only is seen by whoever is on the roll, and by nobody else.
+        """
         opened = Q(opened_at__isnull=False)
         if not isinstance(person, Person):
-            return self.filter(opened)
+            return self.public().filter(opened)
+        mine = Q(is_for_roll_only=False) | Q(pk__in=person.roll_entries.values("ballot"))
         if person.is_staff and person.has_perm("ballots.view_ballot"):
-            return self
-        return self.filter(opened | Q(assembly__in=Assembly.objects.served_by(person, at)))
+            return self.filter(mine)
+        return self.filter(mine, opened | Q(assembly__in=Assembly.objects.served_by(person, at)))
+
+    def public(self) -> "BallotQuerySet":
+        """Those that are not for the people on their roll alone."""
+        return self.filter(is_for_roll_only=False)
 
     def matching(self, words: str) -> "BallotQuerySet":
         """Those with `words` in their question or in the name of one of their assemblies; all for no words."""
@@ -66,7 +74,7 @@ class BallotQuerySet(models.QuerySet["Ballot"]):
 
         Each has its `group`: 0 open, 1 to come, 2 past, 3 withdrawn.
         """
-        is_open = Q(opened_at__lte=at, closed_at=None, closes_at__gt=at)
+        is_open = Q(opened_at__lte=at, closed_at=None, withdrawn_at=None, closes_at__gt=at)
         return self.annotate(
             group=Case(
                 When(is_open, then=0),
@@ -108,6 +116,12 @@ class Ballot(models.Model):
     )
     standing = models.CharField(
         _("standing"), max_length=10, choices=Standing, default=Standing.INDICATIVE, editable=False
+    )
+    is_for_roll_only = models.BooleanField(
+        _("for its roll only"),
+        default=False,
+        editable=False,
+        help_text=_("A vote about a person: only those on the roll see it and its result."),
     )
     method = models.CharField(_("method"), max_length=10, choices=Method, default=Method.STAR)
     seats = models.PositiveSmallIntegerField(_("seats"), default=1, help_text=_("How many options win."))
@@ -196,9 +210,16 @@ class Ballot(models.Model):
                     roll_size__isnull=False,
                     list_minimum__isnull=False,
                     cut_off_at__isnull=False,
-                    withdrawn_at=None,
                 ),
                 violation_error_message=_("A ballot opens with its key, its definition and its roll."),
+            ),
+            models.CheckConstraint(
+                # Given up after its opening: the matter itself was taken back, and no vote can be opened again.
+                name="ballot_withdrawn_keeps_no_key",
+                condition=Q(withdrawn_at=None)
+                | Q(private_key_wrapped=None, counted_at=None, standing="binding")
+                | Q(opened_at=None),
+                violation_error_message=_("A ballot that was given up has no key and no result."),
             ),
             models.CheckConstraint(
                 name="ballot_not_closed_early",
@@ -253,7 +274,12 @@ class Ballot(models.Model):
 
     def is_open_at(self, at: datetime) -> bool:
         """Whether a vote can be cast at `at`; the same as `open_at` says of a set."""
-        return self.opened_at is not None and self.closed_at is None and self.opened_at <= at < self.closes_at
+        return (
+            self.opened_at is not None
+            and self.closed_at is None
+            and self.withdrawn_at is None
+            and self.opened_at <= at < self.closes_at
+        )
 
     def status_label(self, at: datetime) -> Promise:
         """Where the ballot stands at `at`, in words: the one place where its stamps become a status."""

@@ -146,6 +146,7 @@ def open_binding(
     seats: int,
     opens_at: datetime,
     closes_at: datetime,
+    is_for_roll_only: bool = False,
 ) -> Ballot:
     """Sets up and opens a ballot whose result is a decision: the door for the floor above, and the only one.
 
@@ -157,6 +158,7 @@ def open_binding(
         explanation=explanation,
         standing=Ballot.Standing.BINDING,
         seats=seats,
+        is_for_roll_only=is_for_roll_only,
         opens_at=opens_at,
         closes_at=closes_at,
         announced_at=opens_at,

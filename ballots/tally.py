@@ -36,7 +36,8 @@ def close_now(ballot: Ballot) -> bool:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_key(ballot)])
         cursor.execute(
             "UPDATE ballots_ballot SET closed_at = clock_timestamp() "
-            "WHERE id = %s AND opened_at IS NOT NULL AND closed_at IS NULL AND closes_at <= clock_timestamp() "
+            "WHERE id = %s AND opened_at IS NOT NULL AND closed_at IS NULL AND withdrawn_at IS NULL "
+            "AND closes_at <= clock_timestamp() "
             "RETURNING closed_at",
             [ballot.pk],
         )

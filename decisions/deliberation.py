@@ -40,7 +40,9 @@ def issues_before_deliberating(decision: Decision) -> list[str]:
         decision.kind == Decision.Kind.GENERAL and not decision.calls.filter(result=Call.Result.FELL).exists()
     ):
         issues.append(_("Seek consensus first: no call for consensus has been made and fallen yet."))
-    if not decision.gatherings.held().exists():
+    if decision.is_confidential and not decision.gatherings.held().hustings().exists():
+        issues.append(_("A hustings comes first: none on this application has been held yet."))
+    elif not decision.gatherings.held().exists():
         issues.append(_("A moot comes first: no gathering on this matter has been held yet."))
     return issues
 
@@ -115,6 +117,7 @@ def open_ballot(decision: Decision, *, at: datetime) -> bool:
         seats=1,
         opens_at=at,
         closes_at=days_later(at, found.voting_days),
+        is_for_roll_only=found.is_confidential,
     )
     found.ballot = ballot
     found.save(update_fields=["ballot"])

@@ -34,9 +34,11 @@ def may_facilitate(decision: Decision, person: Person, at: datetime) -> bool:
 
 
 def require_participant(decision: Decision, person: Person, at: datetime) -> None:
-    """Raises NotTakingPart for somebody who does not take part."""
+    """Raises NotTakingPart for somebody who does not take part; on a defection NotEntitled for one who is no member."""
     if not decision.has_participant_at(person, at):
         raise NotTakingPart
+    if decision.is_confidential and not person.is_member_at(at):
+        raise NotEntitled(_("Only members of the deciding assembly take part in a defection."))
 
 
 def require_facilitator(decision: Decision, person: Person, at: datetime) -> None:

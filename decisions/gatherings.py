@@ -6,11 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assemblies.models import Assembly
-from decisions import gathering_letters
+from decisions import gathering_letters, watchers
 from decisions.entitlement import acts_for, has_secretary, require_facilitator
 from decisions.errors import BadProposal, Barred, NotEntitled, ReasonMissing, WrongMoment
 from decisions.models import Call, Decision, Gathering, Invitation
 from decisions.proposals import locked
+from decisions.watchers import Moment
 from ledger import events
 from members.models import Person
 
@@ -73,6 +74,7 @@ def call_gathering(
     else:
         require_convenor(assembly, by, at)
     _check(title, at, (starts_at, ends_at), (address, link))
+    _refuse_time(decision, kind, starts_at, at)
     gathering = Gathering.objects.create(
         assembly=assembly,
         decision=decision,
@@ -93,7 +95,15 @@ def call_gathering(
             "decision.gathering_called", decision, at=at, by=by.pk, data={"gathering": str(gathering.pk)}
         )
     gathering_letters.queue_invited(gathering, gathering.audience_at(at), at=at)
+    watchers.tell(Moment.GATHERING_CALLED, gathering=gathering, at=at)
     return gathering
+
+
+def _refuse_time(decision: Decision | None, kind: str, starts_at: datetime, at: datetime) -> None:
+    """Raises BadProposal where whoever has a word in the matter says that this time will not do."""
+    about = {"decision": decision, "kind": kind, "starts_at": starts_at, "at": at}
+    if decision is not None and (issues := watchers.issues(Moment.BEFORE_SCHEDULING, **about)):
+        raise BadProposal(" ".join(issues))
 
 
 def _check(title: str, at: datetime, window: tuple[datetime, datetime], places: tuple[str, str]) -> None:
@@ -163,12 +173,14 @@ def reschedule(
     if (gathering.starts_at, gathering.ends_at) == (starts_at, ends_at):
         return
     _check(gathering.title, at, (starts_at, ends_at), (gathering.address, gathering.link))
+    _refuse_time(gathering.decision, gathering.kind, starts_at, at)
     gathering.starts_at, gathering.ends_at = starts_at, ends_at
     gathering.sequence += 1
     gathering.changed_at = at
     gathering.save(update_fields=["starts_at", "ends_at", "sequence", "changed_at"])
     events.record("gathering.moved", gathering, at=at, by=by.pk, data={"sequence": gathering.sequence})
     gathering_letters.queue_moved(gathering, at=at)
+    watchers.tell(Moment.GATHERING_CHANGED, gathering=gathering, at=at)
 
 
 @transaction.atomic
@@ -228,6 +240,7 @@ def change(
     events.record("gathering.changed", gathering, at=at, by=by.pk, data={"fields": fields})
     if elsewhere:
         gathering_letters.queue_moved(gathering, at=at)
+        watchers.tell(Moment.GATHERING_CHANGED, gathering=gathering, at=at)
 
 
 @transaction.atomic
@@ -300,13 +313,27 @@ def call_off(gathering: Gathering, *, by: Person, at: datetime, reason: str) -> 
         raise WrongMoment(_("This gathering is over."))
     if not reason.strip():
         raise ReasonMissing(_("Say why the gathering is called off."))
+    _call_off(gathering, by=by, at=at, reason=reason.strip())
+
+
+def call_off_all(decision: Decision, *, at: datetime, reason: str, by: Person | None = None) -> None:
+    """Calls off what is still to come of a matter that ends; in the caller's transaction, the matter locked."""
+    coming = Gathering.objects.coming_at(at).filter(decision=decision, held_at=None)
+    for gathering in coming.select_for_update(of=("self",), no_key=True).select_related(
+        "assembly", "decision"
+    ):
+        _call_off(gathering, by=by, at=at, reason=reason)
+
+
+def _call_off(gathering: Gathering, *, by: Person | None, at: datetime, reason: str) -> None:
     people = list(gathering.people_at(at))
-    gathering.cancelled_at, gathering.cancelled_because = at, reason.strip()
+    gathering.cancelled_at, gathering.cancelled_because = at, reason
     gathering.sequence += 1
     gathering.changed_at = at
     gathering.save(update_fields=["cancelled_at", "cancelled_because", "sequence", "changed_at"])
-    events.record("gathering.called_off", gathering, at=at, by=by.pk)
+    events.record("gathering.called_off", gathering, at=at, by=by.pk if by else None)
     gathering_letters.queue_off(gathering, people, at=at)
+    watchers.tell(Moment.GATHERING_CALLED_OFF, gathering=gathering, at=at)
 
 
 @transaction.atomic
@@ -315,6 +342,8 @@ def mark_held(gathering: Gathering, *, by: Person, at: datetime) -> None:
     gathering = _for_change(gathering, by, at)
     if at < gathering.starts_at:
         raise WrongMoment(_("This gathering has not started yet."))
+    if issues := watchers.issues(Moment.BEFORE_HOLDING, gathering=gathering, at=at):
+        raise WrongMoment(" ".join(issues))
     gathering.held_at = at
     gathering.save(update_fields=["held_at"])
     events.record("gathering.held", gathering, at=at, by=by.pk)

@@ -132,7 +132,9 @@ class Listed:
 
     @property
     def outcome(self) -> str:
-        """What was decided; of a confidential matter only the option."""
+        """What was decided; of a confidential matter nothing, since the person concerned is told by letter."""
+        if self.decision.is_confidential:
+            return ""
         return ", ".join(option.name for option in self.decision.won)
 
 
@@ -145,7 +147,7 @@ def export(rows: "QuerySet[Decision]", at: datetime) -> Iterator[dict[str, Any]]
 
 def _facts(listed: Listed) -> dict[str, Any]:
     decision = listed.decision
-    is_open = decision.kind != Decision.Kind.DEFECTION
+    is_open = not decision.is_confidential
     return {
         "id": str(decision.pk),
         "url": settings.SITE_URL + decision.get_absolute_url(),
@@ -165,11 +167,11 @@ def _facts(listed: Listed) -> dict[str, Any]:
             {
                 "name": option.name,
                 "statement": option.statement if is_open else None,
-                "won": bool(option.won_at),
+                "won": bool(option.won_at) if is_open else None,
             }
             for option in decision.options.all()
         ],
-        "calls": [_call(call) for call in decision.calls_made],
+        "calls": [_call(call) for call in decision.calls_made] if is_open else [],
         "gatherings": [
             {"kind": one.kind, "starts_at": iso(one.starts_at), "held_at": _iso(one.held_at)}
             for one in decision.meetings
@@ -179,7 +181,9 @@ def _facts(listed: Listed) -> dict[str, Any]:
             "ends_at": _iso(decision.deliberation_ends_at),
             "ended_at": _iso(decision.deliberation_ended_at),
         },
-        "ballot": settings.SITE_URL + decision.ballot.get_absolute_url() if decision.ballot else None,
+        "ballot": settings.SITE_URL + decision.ballot.get_absolute_url()
+        if decision.ballot and is_open
+        else None,
         "settled_at": _iso(decision.settled_at),
         "withdrawn_at": _iso(decision.withdrawn_at),
         "outcome": decision.outcome_statement if is_open else None,

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from decisions import watchers
 from decisions.entitlement import require_facilitator
 from decisions.errors import ReasonMissing, WrongMoment
 from decisions.models import Call, Decision
@@ -48,6 +49,7 @@ def _settle(decision: Decision, how: str, at: datetime) -> None:
     decision.save(update_fields=["settled_at", "settled_by", "deliberation_ended_at"])
     won = list(decision.options.filter(won_at__isnull=False).values_list("pk", flat=True))
     events.record("decision.settled", decision, at=at, data={"by": str(how), "options": won})
+    watchers.tell(watchers.Moment.SETTLED, decision=decision, at=at)
 
 
 @transaction.atomic

@@ -53,7 +53,7 @@ def _of_decision(decision: Decision) -> Stage:
         return Stage.BALLOT
     if (
         decision.deliberation_began_at is not None
-        or Gathering.objects.held().filter(decision=decision).exists()
+        or Gathering.objects.held().hustings().filter(decision=decision).exists()
     ):
         return Stage.DELIBERATION
     return Stage.ASSEMBLY

@@ -32,7 +32,9 @@ MOST_DECIDED = 10
 def home(request: HttpRequest) -> HttpResponse:
     """Logged in: what needs me. Otherwise: what this place is. For everybody: what was decided of late."""
     now = timezone.now()
-    counted = Ballot.objects.filter(counted_at__lte=now).select_related("assembly").order_by("-closed_at")
+    counted = (
+        Ballot.objects.public().filter(counted_at__lte=now).select_related("assembly").order_by("-closed_at")
+    )
     if isinstance(request.user, Person):
         counted = counted.filter(decision=None)  # the others stand among what was decided
     counted = counted[:5]
@@ -42,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
         context |= _what_needs(request.user, now)
     else:
         context["open_ballots"] = (
-            Ballot.objects.open_at(now).select_related("assembly").order_by("closes_at")[:5]
+            Ballot.objects.public().open_at(now).select_related("assembly").order_by("closes_at")[:5]
         )
     return render(request, "harmony/home.html", context)
 

@@ -167,6 +167,7 @@ def make_held_moot(decision: Decision, by: Person, at: datetime) -> Gathering:
         by=by,
         at=at - timedelta(hours=2),
         decision=decision,
+        kind=Gathering.Kind.HUSTINGS if decision.is_confidential else Gathering.Kind.MOOT,
         title="Moot",
         starts_at=at - timedelta(hours=1),
         ends_at=at,

@@ -104,7 +104,7 @@ def voting_page(page: Page) -> Callable[[HttpRequest, UUID], HttpResponse]:
             return redirect_to_login(request.get_full_path())
         now = timezone.now()
         ballots = Ballot.objects.select_related("assembly")
-        ballot = ballots.filter(pk=ballot_id, opened_at__isnull=False).first()
+        ballot = ballots.public().filter(pk=ballot_id, opened_at__isnull=False).first()
         if (
             ballot is None
         ):  # most voting pages are of an open ballot, which is public: so it is asked for first

@@ -1,10 +1,11 @@
 """Decision: a matter that an assembly is settling, and the options it chooses among."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.lookups import GreaterThanOrEqual
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,14 @@ from ballots.models import Ballot
 from members.models import Person, PersonQuerySet
 
 SHORTEST_DELIBERATION = 7  # days, for a defection (D21)
+
+
+class LondonClock(models.Func):
+    """What the clocks in London show at a moment; for the database's own rules (`harmony.time` says it in Python)."""
+
+    function = "timezone"
+    template = "%(function)s('Europe/London', %(expressions)s)"
+    output_field = models.DateTimeField()
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
@@ -150,15 +159,31 @@ class Decision(models.Model):
                 violation_error_message=_("A deliberation does not end early."),
             ),
             models.CheckConstraint(
-                # 6 days and 23 hours: seven London days across the change to summer time (D21).
+                # Seven days by the clocks in London, so also across a change of these (D21).
                 name="decision_defection_deliberates_a_week",
                 condition=~Q(kind="defection")
                 | Q(deliberation_began_at=None)
                 | Q(
-                    deliberation_ends_at__gte=F("deliberation_began_at")
-                    + models.Value("6 days 23:00:00", output_field=models.DurationField())
+                    GreaterThanOrEqual(
+                        LondonClock(F("deliberation_ends_at")),
+                        LondonClock(F("deliberation_began_at")) + models.Value(timedelta(days=7)),
+                    )
                 ),
                 violation_error_message=_("A defection is deliberated on for at least seven days."),
+            ),
+            models.CheckConstraint(
+                name="decision_defection_settled_after_it",
+                condition=~Q(kind="defection")
+                | Q(settled_at=None)
+                | Q(
+                    deliberation_ended_at__isnull=False,
+                    deliberation_ends_at__isnull=False,
+                    deliberation_ended_at__gte=F("deliberation_ends_at"),
+                    settled_at__gte=F("deliberation_ends_at"),
+                ),
+                violation_error_message=_(
+                    "A defection is decided after its deliberation has run to its end."
+                ),
             ),
             models.CheckConstraint(
                 name="decision_rules_within_bounds",

@@ -24,6 +24,10 @@ class GatheringQuerySet(models.QuerySet["Gathering"]):
         """Those that took place."""
         return self.filter(held_at__isnull=False, cancelled_at=None)
 
+    def hustings(self) -> "GatheringQuerySet":
+        """Those in which an applicant or candidates are heard."""
+        return self.filter(kind=Gathering.Kind.HUSTINGS)
+
     def coming_at(self, at: datetime) -> "GatheringQuerySet":
         """Not over at `at` and not cancelled."""
         return self.filter(ends_at__gt=at, cancelled_at=None)

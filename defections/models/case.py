@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.models import Assembly
-from decisions.models import Gathering
+from decisions.models import Decision, Gathering
 from defections import vault
 from defections.models.application import Application
 from members.models import Person
@@ -85,6 +85,14 @@ class Routing(models.Model):
     routed_at = models.DateTimeField(_("routed"))
     routed_by = models.ForeignKey(
         Person, models.PROTECT, null=True, related_name="+", verbose_name=_("routed by")
+    )
+    decision = models.OneToOneField(
+        Decision,
+        models.PROTECT,
+        null=True,
+        related_name="routing",
+        verbose_name=_("decision"),
+        help_text=_("The matter that this assembly made of it; it stays here when the case moves on."),
     )
     ended_at = models.DateTimeField(_("moved on"), null=True)
     ended_because = models.TextField(_("why it moved on"), blank=True)
