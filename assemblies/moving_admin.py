@@ -27,6 +27,10 @@ from members.models import Person
 Check = Callable[[Any, Person, datetime], object]
 
 
+def _always(_row: Any, _at: datetime) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a step's form is made for: what was sent (None: nothing yet), the row, who is asked, and when."""
@@ -41,8 +45,10 @@ class Asked:
 class Move:
     """One step: its verb in the address, its words, who may take it when, what it asks, and what takes it.
 
-    `check(row, person, at)` raises what the domain refuses with. `form(asked)` makes the form;
-    `take(row, by=, at=, **cleaned_data)` takes the step. With `must_change` a form sent as it was is refused.
+    `check(row, person, at)` raises what the domain refuses with. `fits(row, at)` says whether the step makes sense
+    as the row stands: where it does not it is not shown, and the domain says why to whoever sends it all the same.
+    `form(asked)` makes the form; `take(row, by=, at=, **cleaned_data)` takes the step. With `must_change` a form
+    that was sent as it was is refused.
     """
 
     verb: str
@@ -53,6 +59,7 @@ class Move:
     take: Callable[..., object]
     form: Callable[[Asked], forms.Form] | None = None
     must_change: bool = False
+    fits: Callable[[Any, datetime], bool] = _always
 
 
 class MovingAdmin(ScopedAdmin):
@@ -99,7 +106,7 @@ class MovingAdmin(ScopedAdmin):
             move.check(row, person, at)
         except self._refused:
             return False
-        return True
+        return move.fits(row, at)
 
     def change_view(
         self,
@@ -150,6 +157,8 @@ class MovingAdmin(ScopedAdmin):
     def _go(self, request: HttpRequest, move: Move, row: Any) -> HttpResponse:
         now, person = timezone.now(), acting(request)
         form, status, problem = None, HTTPStatus.OK, ""
+        if request.method != "POST" and not move.fits(row, now):
+            problem, status = str(_("This step cannot be taken as things stand now.")), HTTPStatus.CONFLICT
         try:
             move.check(row, person, now)
             form = self._form(move, request, row, now)

@@ -76,7 +76,8 @@ def _locked(referral: Referral) -> Referral:
     return row
 
 
-def _require_reviewer(referral: Referral, by: Person, at: datetime) -> None:
+def require_reviewer(referral: Referral, by: Person, at: datetime) -> None:
+    """Raises NotEntitled unless the person may review this at `at`."""
     if not Referral.objects.reviewed_by(by, at).filter(pk=referral.pk).exists():
         raise NotEntitled(
             _(
@@ -100,7 +101,7 @@ def answer(referral: Referral, *, by: Person, at: datetime, text: str) -> None:
 def review(referral: Referral, *, by: Person, at: datetime, text: str) -> None:
     """Puts a note of the review on the record. Raises NotEntitled, WrongMoment or ReasonMissing."""
     referral = _locked(referral)
-    _require_reviewer(referral, by, at)
+    require_reviewer(referral, by, at)
     _enter(referral, ReferralEntry.Kind.REVIEW, by, at, text)
     events.record("referral.reviewed", referral, at=at, by=by.pk)
 
@@ -115,7 +116,7 @@ def _enter(referral: Referral, kind: str, by: Person, at: datetime, text: str) -
 def decide(referral: Referral, *, by: Person, at: datetime, outcome: str, statement: str) -> None:
     """Ends the review with its outcome and tells the person. Raises NotEntitled, WrongMoment or ReasonMissing."""
     referral = _locked(referral)
-    _require_reviewer(referral, by, at)
+    require_reviewer(referral, by, at)
     if outcome not in Referral.Outcome.values or not statement.strip():
         raise ReasonMissing(_("Choose an outcome, and say what was found and why."))
     referral.decided_at, referral.decided_by = at, by

@@ -124,16 +124,21 @@ def locked_gathering(gathering: Gathering) -> Gathering:
     return rows.select_related("assembly", "decision").get(pk=gathering.pk)
 
 
+def refuse_unless_to_come(gathering: Gathering) -> None:
+    """Raises WrongMoment once the gathering was called off or held."""
+    if gathering.cancelled_at is not None:
+        raise WrongMoment(_("This gathering was called off."))
+    if gathering.held_at is not None:
+        raise WrongMoment(_("This gathering has been held."))
+
+
 def _for_change(gathering: Gathering, by: Person, at: datetime) -> Gathering:
     """The gathering under a lock, for somebody who may change it; raises NotEntitled or WrongMoment."""
     if gathering.decision is not None:
         locked(gathering.decision)
     gathering = locked_gathering(gathering)
     require_changer(gathering, by, at)
-    if gathering.cancelled_at is not None:
-        raise WrongMoment(_("This gathering was called off."))
-    if gathering.held_at is not None:
-        raise WrongMoment(_("This gathering has been held."))
+    refuse_unless_to_come(gathering)
     return gathering
 
 
@@ -357,14 +362,19 @@ def mark_held(gathering: Gathering, *, by: Person, at: datetime) -> None:
         )
 
 
-@transaction.atomic
-def publish_notes(gathering: Gathering, *, by: Person, at: datetime, text: str) -> None:
-    """Publishes, or replaces, the notes of a held gathering. Raises NotEntitled, WrongMoment, ReasonMissing."""
-    gathering = locked_gathering(gathering)
+def require_note_keeper(gathering: Gathering, by: Person, at: datetime) -> None:
+    """Raises NotEntitled unless the person conducts the gathering, or may call gatherings there, and is not barred."""
     if gathering.has_barred(by):
         raise Barred
     if not gathering.is_conducted_by(by, at):
         require_convenor(gathering.assembly, by, at)
+
+
+@transaction.atomic
+def publish_notes(gathering: Gathering, *, by: Person, at: datetime, text: str) -> None:
+    """Publishes, or replaces, the notes of a held gathering. Raises NotEntitled, WrongMoment, ReasonMissing."""
+    gathering = locked_gathering(gathering)
+    require_note_keeper(gathering, by, at)
     if gathering.held_at is None:
         raise WrongMoment(_("Notes are published after the gathering has been held."))
     if not text.strip():

@@ -58,6 +58,12 @@ def edit(comment: Comment, *, by: Person, at: datetime, text: str) -> None:
     )
 
 
+def require_moderator(comment: Comment, by: Person, at: datetime) -> None:
+    """Raises NotEntitled unless the person wrote the comment, or acts as secretary there."""
+    if comment.author_id != by.pk and not acts_for(comment.decision, by, at):
+        raise NotEntitled(_("Only its author, or the assembly’s secretary, can remove a comment."))
+
+
 @transaction.atomic
 def remove(comment: Comment, *, by: Person, at: datetime, reason: str) -> None:
     """Takes a comment out of sight, by its author or by the secretary, with a reason that is shown.
@@ -65,8 +71,7 @@ def remove(comment: Comment, *, by: Person, at: datetime, reason: str) -> None:
     Raises NotEntitled, WrongMoment or ReasonMissing.
     """
     comment = Comment.objects.select_for_update(of=("self",)).select_related("decision").get(pk=comment.pk)
-    if comment.author_id != by.pk and not acts_for(comment.decision, by, at):
-        raise NotEntitled(_("Only its author, or the assembly’s secretary, can remove a comment."))
+    require_moderator(comment, by, at)
     if comment.removed_at is not None:
         raise WrongMoment(_("This comment was removed already."))
     if not reason.strip():

@@ -42,11 +42,16 @@ def name_task(
     return task
 
 
+def require_worker(task: Task, by: Person, at: datetime) -> None:
+    """Raises NotEntitled unless the person took the task on, or acts as secretary there."""
+    if task.owner_id != by.pk and not acts_for(task.decision, by, at):
+        raise NotEntitled(_("Only whoever took the task on, or the assembly’s secretary, can do this."))
+
+
 def _open_task(task: Task, by: Person, at: datetime) -> Task:
     """The task under a lock, for its owner or the secretary; raises NotEntitled or WrongMoment."""
     task = Task.objects.select_for_update(of=("self",)).select_related("decision").get(pk=task.pk)
-    if task.owner_id != by.pk and not acts_for(task.decision, by, at):
-        raise NotEntitled(_("Only whoever took the task on, or the assembly’s secretary, can do this."))
+    require_worker(task, by, at)
     if task.done_at is not None or task.dropped_at is not None:
         raise WrongMoment(_("This task is done or dropped already."))
     return task

@@ -31,6 +31,23 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Neither settled nor withdrawn."""
         return self.filter(settled_at=None, withdrawn_at=None)
 
+    def settled_in(self, assemblies: models.QuerySet[Assembly]) -> "DecisionQuerySet":
+        """Those that one of the assemblies settles, alone or with others."""
+        joint = Decision.together_with.through._default_manager.filter(assembly__in=assemblies)
+        return self.filter(Q(assembly__in=assemblies) | Q(pk__in=joint.values("decision")))
+
+    def readable_by(self, person: Person, at: datetime) -> "DecisionQuerySet":
+        """Those of which the person may read at `at` what is said; the same as `matter.may_read` says of one.
+
+        A defection's is for the members of the deciding assemblies alone, site staff not excepted (D26).
+        """
+        public = ~Q(kind=Decision.Kind.DEFECTION)
+        if not person.is_member_at(at):
+            return self.filter(public)
+        rows = Participation.objects.in_force_at(at).filter(person=person)
+        own = self.model._default_manager.settled_in(Assembly.objects.filter(pk__in=rows.values("assembly")))
+        return self.filter(public | Q(pk__in=own.values("pk")))
+
     def due_to_end_deliberation(self, at: datetime) -> "DecisionQuerySet":
         """In a deliberation whose end has come."""
         return self.unsettled().filter(

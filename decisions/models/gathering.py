@@ -73,6 +73,10 @@ class GatheringQuerySet(models.QuerySet["Gathering"]):
         wanted = self.filter(_of(here) | Q(invitations__assembly=assembly))
         return self.filter(pk__in=wanted.values("pk"))
 
+    def served_by(self, person: Person, at: datetime) -> "GatheringQuerySet":
+        """Those of the assemblies for which the person acts at `at`, and on matters that these settle."""
+        return self.filter(_of(Assembly.objects.served_by(person, at)))
+
     def in_calendars_at(self, at: datetime) -> "GatheringQuerySet":
         """Coming, called off or over at `at`, but not long ago: what a calendar feed holds."""
         return self.filter(ends_at__gt=at - KEPT_IN_CALENDARS)
