@@ -1,6 +1,6 @@
 """The second rung: a call for consensus, the answers to it, and its end (A8, A9, P5)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,11 +12,11 @@ from decisions.errors import BadProposal, ReasonMissing, WrongMoment
 from decisions.models import Call, Decision, Option, Position, Stance
 from decisions.proposals import locked
 from decisions.settlement import settle_by_consensus
-from harmony.time import days_later
+from harmony.time import days_later, hours
 from ledger import events
 from members.models import Person
 
-LAST_CALL_BEFORE_THE_END = timedelta(hours=48)
+LAST_CALL_BEFORE_THE_END = hours(48)
 
 
 @transaction.atomic
@@ -73,17 +73,21 @@ def issues_before_calling(decision: Decision, at: datetime) -> list[str]:
 def take_position(call: Call, person: Person, stance: str, *, reason: str = "", at: datetime) -> Position:
     """The person's answer to a call, in place of an earlier one, while its window is open.
 
-    Settles the matter at once where every member has answered, enough agree and none objects (A9). Raises
-    NotTakingPart, WrongMoment, or ReasonMissing for an objection without a reason.
+    The same answer given again, as when a form is sent twice, changes and records nothing. Settles the matter at
+    once where every member has answered, enough agree and none objects (A9). Raises NotTakingPart, WrongMoment,
+    or ReasonMissing for an objection without a reason.
     """
     decision = locked(call.decision)
     call = Call.objects.select_for_update().get(pk=call.pk)
     require_participant(decision, person, at)
+    reason = reason.strip()
+    same = call.positions.filter(person=person, stance=stance, reason=reason).first()
+    if same is not None:
+        return same
     if not call.is_open_at(at) or not decision.is_unsettled:
         raise WrongMoment(_("This call has ended. Your answer came too late and was not recorded."))
     if stance not in Stance.values:
         raise BadProposal(_("Answer with agree, stand aside or object."))
-    reason = reason.strip()
     if stance == Stance.OBJECT and not reason:
         raise ReasonMissing(_("Say why you object: the others can only answer what they know."))
     position, _made = Position.objects.update_or_create(

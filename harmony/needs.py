@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from assemblies.models import Assembly, JoinRequest
 from ballots.models import Ballot, RollEntry
 from decisions import needs
-from harmony.time import LONDON
+from harmony.time import LONDON, london_day
 from members.models import Person
 
 _END_OF_DAY = time(23, 59, 59)
@@ -108,7 +108,7 @@ def _tasks(person: Person, at: datetime) -> list[Need]:
             _("Due by"),
             ends_at,
             is_day=True,
-            is_late=ends_at < at,
+            is_late=task.due_on < london_day(at),
         )
         for task in needs.tasks_of(person)
         for ends_at in [datetime.combine(task.due_on, _END_OF_DAY, tzinfo=LONDON)]

@@ -266,6 +266,13 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 USE_I18N = True
+# How long a "day" of the ladder is (harmony/time.py): a demonstration goes the whole way in minutes.
+WHOLE_DAY = 24 * 60 * 60
+DAY_SECONDS = env.float("DAY_SECONDS", default=WHOLE_DAY)
+if DAY_SECONDS != WHOLE_DAY and not DEMONSTRATION:
+    raise ImproperlyConfigured("DAY_SECONDS makes promised periods shorter: it needs DEMONSTRATION=true.")
+if not 0 < DAY_SECONDS <= WHOLE_DAY:
+    raise ImproperlyConfigured("DAY_SECONDS is more than 0 and at most 86400.")
 
 # --- Files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

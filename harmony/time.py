@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -11,12 +13,20 @@ def days_later(at: datetime, days: int) -> datetime:
 
     Seven days from Thursday 19:00 is the next Thursday 19:00 (DESIGN, How an assembly decides). Where that
     hour does not exist (the last Sunday of March) the time is an hour later; where it comes twice, the first.
+    A demonstration whose DAY_SECONDS are fewer than a day has counts so many seconds for each.
     """
     if at.tzinfo is None:
         raise ValueError("days_later needs a time with a zone")
+    if settings.DAY_SECONDS < settings.WHOLE_DAY:
+        return at + timedelta(seconds=days * settings.DAY_SECONDS)
     local = at.astimezone(LONDON)
     wall = (local + timedelta(days=days)).replace(fold=0)
     return wall.astimezone(UTC)
+
+
+def hours(number: float) -> timedelta:
+    """So many hours; in a demonstration with shorter days, hours of such a day."""
+    return timedelta(hours=number) * (settings.DAY_SECONDS / settings.WHOLE_DAY)
 
 
 def iso(at: datetime) -> str:

@@ -16,7 +16,7 @@ from decisions import balance, calls, matter
 from decisions.entitlement import require_facilitator, require_participant
 from decisions.errors import WrongMoment
 from decisions.forms import AnswerForm, ChooseOptionForm, TextForm
-from decisions.models import Call, Decision, Position, Stance
+from decisions.models import Call, Decision, Stance
 from decisions.views.matters import for_reader
 from decisions.views.refusals import explained, goes_through, refuse_if
 from harmony.http import PersonRequest
@@ -109,7 +109,7 @@ def call_answer(request: PersonRequest, decision_id: UUID, number: int) -> HttpR
     )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        if _is_same(mine, given) or goes_through(
+        if goes_through(
             form, lambda: calls.take_position(call, request.user, at=now, **given), field="reason"
         ):
             messages.success(request, _("Your answer is there for everybody to read."))
@@ -123,11 +123,6 @@ def call_answer(request: PersonRequest, decision_id: UUID, number: int) -> HttpR
         "quorum": decision.quorum,
     }
     return render(request, "decisions/call_answer.html", context)
-
-
-def _is_same(mine: Position | None, given: dict[str, str]) -> bool:
-    """Whether this answer was given already, as when a form is sent twice."""
-    return mine is not None and (mine.stance, mine.reason) == (given["stance"], given["reason"].strip())
 
 
 @require_http_methods(["GET", "POST"])

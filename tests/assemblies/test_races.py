@@ -1,39 +1,24 @@
 """Two people at the same moment, on connections of their own."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from assemblies import eligibility, enrolment, formation, joining, loading, nesting
 from assemblies.errors import AssemblyError, CircleError, OfficeFullError, WrongMomentError
 from assemblies.models import Assembly, JoinRequest, Kind, Nesting, Office, Participation, Term
 from ledger.models import Event, Message
+from tests import at_once as together
 from tests.factories import make_assembly, make_member, make_participation, make_person, make_term
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(*jobs: Callable[[], object]) -> list[object]:
-    """Runs the jobs at the same moment, each on a connection of its own; a refusal is its answer."""
-    gate = threading.Barrier(len(jobs))
-
-    def run(job: Callable[[], object]) -> object:
-        try:
-            connection.ensure_connection()
-            gate.wait()
-            return job()
-        except AssemblyError as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
+    """Runs the jobs at the same moment; a refusal is an answer."""
+    return together.at_once(jobs, AssemblyError)
 
 
 def refusals(answers: list[object], kind: type[Exception]) -> int:

@@ -20,6 +20,7 @@ from ballots.models import Ballot
 from harmony.clock import sweep
 from ledger.models import Event, Message
 from members.models import Person
+from tests import at_once as together
 from tests.factories import cast_vote, end_now, make_ballot, make_members, make_open_ballot
 from tests.real_servers import wait_for
 
@@ -28,20 +29,8 @@ T = TypeVar("T")
 
 
 def at_once(jobs: list[Callable[[], T]]) -> list[T | BallotError]:
-    """Runs the jobs at the same moment, each on a thread and a connection of its own."""
-    gate = threading.Barrier(len(jobs))
-
-    def run(job: Callable[[], T]) -> T | BallotError:
-        gate.wait()
-        try:
-            return job()
-        except BallotError as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
+    """Runs the jobs at the same moment; a refusal is an answer."""
+    return together.at_once(jobs, BallotError)
 
 
 def test_forty_parallel_submissions_of_one_voter_leave_one_vote(assembly: Assembly, member: Person) -> None:
@@ -126,12 +115,7 @@ def test_a_vote_held_in_its_transaction_across_the_deadline_is_counted_or_refuse
 
 def on_its_own(job: Callable[[], T]) -> T | BallotError:
     """The job on a connection that is closed afterwards; a refusal is returned."""
-    try:
-        return job()
-    except BallotError as error:
-        return error
-    finally:
-        connection.close()
+    return together.on_its_own(job, BallotError)
 
 
 def waiting_on(kind: str) -> int:

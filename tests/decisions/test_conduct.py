@@ -1,11 +1,9 @@
 """Conduct at a gathering: a bar works on every path, takes nothing else away, and is reviewed."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from assemblies.models import Assembly, Duty
 from ballots.models import RollEntry
@@ -14,6 +12,7 @@ from decisions.errors import BadProposal, Barred, DecisionError, NotEntitled, Re
 from decisions.models import Bar, Gathering, Question, Referral, Registration
 from ledger.models import Event, Message
 from members.models import Person
+from tests.at_once import at_once
 from tests.decisions.meetings import (
     STARTS,
     T0,
@@ -300,23 +299,6 @@ def test_the_review_moves_with_the_duty(
 
 
 # --- At the same moment -------------------------------------------------------------------------------------
-def at_once(jobs: list[Callable[[], object]]) -> list[object]:
-    """Runs the jobs at the same moment, each on a thread and a connection of its own."""
-    gate = threading.Barrier(len(jobs))
-
-    def run(job: Callable[[], object]) -> object:
-        gate.wait()
-        try:
-            return job()
-        except DecisionError as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.policy("D30")
 def test_a_bar_and_what_its_person_does_at_that_moment_come_one_after_the_other(
@@ -327,7 +309,7 @@ def test_a_bar_and_what_its_person_does_at_that_moment_come_one_after_the_other(
     jobs: list[Callable[[], object]] = [lambda: ask(gathering, member) for _ in range(4)]
     jobs += [lambda: registration.cancel(gathering, member, at=T0), lambda: join(gathering, member)]
     jobs += [lambda: barred(gathering, member, secretary)] * 2
-    answers = at_once(jobs)
+    answers = at_once(jobs, DecisionError)
     assert sum(isinstance(answer, Referral) for answer in answers) == 1
     assert sum(isinstance(answer, BadProposal) for answer in answers) == 1
     assert Bar.objects.count() == Referral.objects.count() == 1

@@ -43,6 +43,17 @@ def test_error_pages_that_show_data_are_for_demonstrations_only() -> None:
     assert "DEBUG shows people's data in error pages: it needs DEMONSTRATION=true." in said
 
 
+def test_days_are_shortened_in_demonstrations_only_and_never_to_nothing() -> None:
+    code, said = manage("check", DAY_SECONDS="5")
+    assert code != 0
+    assert "DAY_SECONDS makes promised periods shorter: it needs DEMONSTRATION=true." in said
+    for seconds in ("0", "-5", "90000"):
+        code, said = manage("check", DAY_SECONDS=seconds, DEMONSTRATION="true")
+        assert code != 0
+        assert "DAY_SECONDS is more than 0 and at most 86400." in said
+    assert manage("check", DAY_SECONDS="5", DEMONSTRATION="true")[0] == 0
+
+
 def test_the_demonstration_party_does_not_load_in_production() -> None:
     code, said = manage("demo")
     assert code != 0
