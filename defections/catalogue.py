@@ -57,6 +57,14 @@ class Item:
     label: Promise
     share: Share
     checked: bool = True  # whether it is a line of the research's checklist
+    is_public: bool = (
+        False  # of what is not shared: known of anybody in the area, so not looked out for elsewhere
+    )
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether the copy is searched for it: it was given in confidence."""
+        return self.share in (Share.NEVER, Share.DERIVED) and not self.is_public
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,7 @@ class Section:
     items: tuple[Item, ...]
     rows: tuple[Item, ...] = ()
     policy: str = ""
+    is_told: bool = True  # whether the copy says what the research found about it
 
 
 SECTIONS: tuple[Section, ...] = (
@@ -107,8 +116,8 @@ SECTIONS: tuple[Section, ...] = (
         (
             Item("line_1", _("Address line 1"), Share.NEVER),
             Item("line_2", _("Address line 2"), Share.NEVER, checked=False),
-            Item("town", _("Town or city"), Share.NEVER, checked=False),
-            Item("county", _("County"), Share.NEVER, checked=False),
+            Item("town", _("Town or city"), Share.NEVER, checked=False, is_public=True),
+            Item("county", _("County"), Share.NEVER, checked=False, is_public=True),
             Item("postcode", _("Postcode"), Share.NEVER, checked=False),
         ),
         policy="D9",
@@ -184,6 +193,7 @@ SECTIONS: tuple[Section, ...] = (
             Item("promised_at", _("Promise to keep them private"), Share.AS_GIVEN, checked=False),
         ),
         policy="D13",
+        is_told=False,  # what was found about them would tell whether there are any
     ),
     Section(
         "principles",
@@ -209,3 +219,98 @@ BY_KEY = {section.key: section for section in SECTIONS}
 def item_keys() -> list[str]:
     """ "section.item" of every item of the form, in order."""
     return [f"{section.key}.{item.name}" for section in SECTIONS for item in (*section.items, *section.rows)]
+
+
+# What an assembly is told of each column beside the answers. A column that is not here fails a test: whoever adds
+# one decides. NEVER is what the canary looks for as well; DERIVED is told as a fact ("confirmed").
+_N, _D, _G = Share.NEVER, Share.DERIVED, Share.AS_GIVEN
+COLUMNS: dict[str, dict[str, Share]] = {
+    "Application": {
+        "id": _N,
+        "reference": _G,
+        "release": _N,
+        "origin": _N,
+        "key_wrapped": _N,
+        "email_mark": _N,
+        "email_sealed": _N,
+        "entered_by": _N,
+        "arrival_sealed": _N,
+        "started_at": _N,
+        "saved_at": _N,
+        "sent_at": _G,
+        "verification": _D,
+        "verified_at": _G,
+        "verified_by": _N,
+        "summary_sealed": _N,
+        "decision": _G,
+        "person": _N,
+        "withdrawn_at": _G,
+        "closed_at": _G,
+        "erased_at": _N,
+    },
+    "Answer": {"id": _N, "application": _N, "section": _N, "sealed": _D, "saved_at": _N},  # see SECTIONS
+    "Evidence": {
+        "id": _N,
+        "application": _N,
+        "proves": _N,
+        "media_type": _N,
+        "size": _N,
+        "name_sealed": _N,
+        "content_sealed": _N,
+        "added_at": _N,
+        "added_by": _N,
+    },
+    "Claim": {
+        "id": _N,
+        "application": _N,
+        "person": _N,
+        "claimed_at": _N,
+        "let_go_at": _N,
+        "let_go_because": _N,
+    },
+    "Conflict": {"id": _N, "application": _N, "person": _N, "declared_at": _N},
+    "Check": {
+        "id": _N,
+        "application": _N,
+        "item": _D,
+        "finding": _D,
+        "note_sealed": _N,
+        "evidence": _N,
+        "checked_by": _N,
+        "checked_at": _N,
+    },
+    "Contact": {
+        "id": _N,
+        "application": _N,
+        "way": _N,
+        "is_direct": _N,
+        "was_reached": _N,
+        "note_sealed": _N,
+        "contacted_at": _N,
+        "entered_by": _N,
+        "entered_at": _N,
+    },
+    "Query": {
+        "id": _N,
+        "application": _N,
+        "question_sealed": _N,
+        "asked_by": _N,
+        "asked_at": _N,
+        "answer_sealed": _N,
+        "answered_at": _N,
+        "taken_back_at": _N,
+    },
+    "SanitisedCopy": {
+        "id": _N,
+        "application": _N,
+        "key_wrapped": _N,
+        "content_sealed": _G,
+        "review_sealed": _N,
+        "made_by": _N,
+        "made_at": _N,
+        "prepared_at": _N,
+        "released_by": _N,
+        "released_at": _G,
+        "erased_at": _N,
+    },
+}

@@ -67,6 +67,6 @@ def _after_research(application: Application) -> Stage:
 
 
 def _in_research(application: Application) -> Stage:
-    if application.queries.filter(answered_at=None).exists():
+    if application.queries.waiting().exists():
         return Stage.QUESTION
     return Stage.RESEARCH if application.claims.filter(let_go_at=None).exists() else Stage.SENT

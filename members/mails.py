@@ -39,6 +39,7 @@ class Always(models.TextChoices):
     CONDUCT = "conduct", _("A bar from a gathering, and its review")
     PROMISED = "promised", _("A gathering for which you have registered: that you are, and what changes")
     OFFICE = "office", _("What waits for you in an office that you hold")
+    APPLICATION = "application", _("An application that you have made: that it came, questions, its end")
     SECURITY = "security", _("Codes for logging in, and changes to how you log in")
 
 
@@ -48,6 +49,7 @@ REASONS = {
     Always.CONDUCT: _("You must be able to answer."),
     Always.PROMISED: _("You would stand before a closed door."),
     Always.OFFICE: _("Others wait for you."),
+    Always.APPLICATION: _("You must learn what becomes of it."),
     Always.SECURITY: _("They keep your account yours."),
 }
 AT_ONCE = [stream for stream in Stream if stream is not Stream.DIGEST]

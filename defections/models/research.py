@@ -136,6 +136,14 @@ class Contact(models.Model):
         return self.application.unseal(self.note_sealed, vault.place_of("contact", self.pk, "note"))
 
 
+class QueryQuerySet(models.QuerySet["Query"]):
+    """Sets of questions to applicants."""
+
+    def waiting(self) -> "QueryQuerySet":
+        """Neither answered nor taken back."""
+        return self.filter(answered_at=None, taken_back_at=None)
+
+
 class Query(models.Model):
     """A question of the research to the applicant, and their answer on their page."""
 
@@ -146,11 +154,21 @@ class Query(models.Model):
     asked_at = models.DateTimeField(_("asked"))
     answer_sealed = models.BinaryField(null=True, editable=False)
     answered_at = models.DateTimeField(_("answered"), null=True)
+    taken_back_at = models.DateTimeField(_("taken back"), null=True)
+
+    objects = QueryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("question to the applicant")
         verbose_name_plural = _("questions to the applicant")
         ordering = ("asked_at",)
+        constraints = (
+            models.CheckConstraint(
+                name="query_answered_or_taken_back",
+                condition=Q(answered_at=None) | Q(taken_back_at=None),
+                violation_error_message=_("A question is answered or taken back, not both."),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.asked_at:%Y-%m-%d %H:%M}"

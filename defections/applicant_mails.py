@@ -1,0 +1,32 @@
+"""Mails to applicants: sealed in the outbox, neutral in subject and sender, always sent (FRONTEND, Patterns)."""
+
+from datetime import datetime
+
+from defections.models import Application
+from ledger.outbox import Letter, queue_confidential
+from members import mails
+from members.mails import Always
+
+_FOLDER = "defections/mail"
+mails.classify(
+    _FOLDER,
+    {
+        "code": Always.APPLICATION,
+        "received": Always.APPLICATION,
+        "asked": Always.APPLICATION,
+        "not_genuine": Always.APPLICATION,
+    },
+)
+
+
+def queue(application: Application, what: str, *, at: datetime, about: str = "") -> bool:
+    """Queues the mail `what` to the applicant, once for each `about`; whether an address is known.
+
+    The templates are given the reference and nothing else. Raises Erased.
+    """
+    if not application.email:
+        return False
+    context: dict[str, object] = {"reference": application.reference}
+    key = f"application-{what}:{about or application.pk}"
+    queue_confidential([Letter(key, f"{_FOLDER}/{what}", application.email, context)], at=at)
+    return True

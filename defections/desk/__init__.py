@@ -1,0 +1,1 @@
+"""The research desk: what cleared volunteers do with an application, from taking it on to releasing its copy."""
