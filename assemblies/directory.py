@@ -70,7 +70,9 @@ _SHELVES = (
 
 
 def seats_held(at: datetime) -> Prefetch:
-    """For a list of assemblies: each with `secretary_offices`, and each of these with `terms_now`."""
+    """For a list of assemblies: each with `secretary_offices`, and each of these with `terms_now`.
+
+    The page tells from these how many seats are vacant."""
     terms = Term.objects.in_force_at(at).select_related("person").order_by("began_at")
     offices = Office.objects.filter(role=Office.Role.SECRETARY).prefetch_related(
         Prefetch("terms", queryset=terms, to_attr="terms_now")

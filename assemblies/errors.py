@@ -25,6 +25,10 @@ class OfficeFullError(WrongMomentError):
     """All seats of the office are taken in that time."""
 
 
+class NotElectedError(WrongMomentError):
+    """Secretaries and deputies are elected, never appointed (P9)."""
+
+
 class FileRefusedError(AssemblyError):
     """A file of assemblies has mistakes; `problems` are sentences that name the place of each."""
 

@@ -153,6 +153,17 @@ def _under_lock(request: JoinRequest, by: Person, at: datetime) -> JoinRequest:
     return request
 
 
+@transaction.atomic
+def seat(person: Person, assembly: Assembly, *, at: datetime) -> Participation:
+    """Whoever is elected to an office of the assembly takes part in it from `at` on, if they do not yet.
+
+    They met its rules and affirmed its statement when they stood, and nobody has to admit them.
+    """
+    person = enrolment.locked(person)
+    held = person.participations.in_force_at(at).filter(assembly=assembly).first()
+    return held or _begin(person, assembly, at, by=person)
+
+
 def _begin(
     person: Person, assembly: Assembly, at: datetime, *, by: Person, affirmed: str = ""
 ) -> Participation:

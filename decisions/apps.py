@@ -15,4 +15,5 @@ class DecisionsConfig(AppConfig):
     def ready(self) -> None:
         """Adds the decisions to every assembly's page, before its ballots."""
         panels.register("decisions/_assembly_panel.html", "decisions.panels.gather", place=5)
+        panels.register("decisions/races/_panel.html", "decisions.race_panels.gather", place=4)
         panels.register("decisions/_gathering_panel.html", "decisions.gathering_panels.gather", place=6)

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from decisions import following, letters
+from decisions import following, letters, races
 from decisions.entitlement import require_facilitator, require_participant
 from decisions.errors import BadProposal, ReasonMissing, WrongMoment
 from decisions.models import Call, Decision, Option, Position, Stance
@@ -30,6 +30,8 @@ def call_for_consensus(decision: Decision, option: Option, *, by: Person, at: da
     require_facilitator(decision, by, at)
     if option.decision_id != decision.pk:
         raise BadProposal(_("This option belongs to another matter."))
+    if option.withdrawn_at is not None:
+        raise BadProposal(_("This candidate has withdrawn."))
     issues = issues_before_calling(decision, at)
     if issues:
         raise WrongMoment(" ".join(issues))
@@ -41,6 +43,7 @@ def call_for_consensus(decision: Decision, option: Option, *, by: Person, at: da
     call = Call.objects.create(
         decision=decision,
         option=option,
+        together=races.called_together(decision, option),
         called_by=by,
         called_at=at,
         ends_at=ends_at,
@@ -60,13 +63,14 @@ def issues_before_calling(decision: Decision, at: datetime) -> list[str]:
         return [_("A call for consensus is open on this matter already.")]
     if decision.deliberation_ended_at is not None:
         return [_("The deliberation is over: the matter goes to a ballot.")]
+    issues = races.issues_before_calling(decision) if decision.kind == Decision.Kind.RACE else []
     if decision.is_in_deliberation and decision.deliberation_ends_at is not None:
         if decision.deliberation_ends_at - at < LAST_CALL_BEFORE_THE_END:
             return [_("A call within a deliberation is made at least 48 hours before its end.")]
-        return []
-    if decision.kind != Decision.Kind.GENERAL:
+        return issues
+    if decision.kind == Decision.Kind.DEFECTION:
         return [_("This matter has its gathering first; a call is made in the deliberation after it.")]
-    return []
+    return issues
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ballots import opening
-from decisions import letters
+from decisions import letters, races
 from decisions.calls import end_fallen, end_with_consensus, figures_of, is_consensus
 from decisions.entitlement import require_facilitator
 from decisions.errors import BadProposal, WrongMoment
@@ -36,9 +36,7 @@ def issues_before_deliberating(decision: Decision) -> list[str]:
     issues = []
     if decision.calls.standing().exists():
         issues.append(_("A call for consensus is open. A deliberation begins after it has fallen."))
-    elif (
-        decision.kind == Decision.Kind.GENERAL and not decision.calls.filter(result=Call.Result.FELL).exists()
-    ):
+    elif races.needs_fallen_call(decision) and not decision.calls.filter(result=Call.Result.FELL).exists():
         issues.append(_("Seek consensus first: no call for consensus has been made and fallen yet."))
     if decision.is_confidential and not decision.gatherings.held().hustings().exists():
         issues.append(_("A hustings comes first: none on this application has been held yet."))
@@ -113,8 +111,8 @@ def open_ballot(decision: Decision, *, at: datetime) -> bool:
         found.assemblies(),
         question=found.title,
         explanation=found.text,
-        options=[(option.name, option.statement, option.leaves_things) for option in found.options.all()],
-        seats=1,
+        options=[(option.name, option.statement, option.leaves_things) for option in races.options_of(found)],
+        seats=races.ballot_seats(found),
         opens_at=at,
         closes_at=days_later(at, found.voting_days),
         is_for_roll_only=found.is_confidential,

@@ -30,6 +30,13 @@ class BadProposal(DecisionError):
     """What was proposed is not complete; the sentence says what is missing."""
 
 
+class PrinciplesNotAccepted(BadProposal):
+    """Nobody stands for an office without accepting the Ethical Kernel and the Four Principles."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Accept the Ethical Kernel and the Four Principles to stand."))
+
+
 class Barred(NotEntitled):
     """Somebody barred from a gathering takes no further part in it (D30)."""
 

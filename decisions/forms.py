@@ -136,7 +136,7 @@ class OptionForm(forms.Form):
 
 
 class ChooseOptionForm(forms.Form):
-    """One of a matter's options, by its place."""
+    """One of the things that can be called on, by the place of its option; each comes with its words."""
 
     option = forms.ChoiceField(
         label=_("On which option?"),
@@ -147,9 +147,9 @@ class ChooseOptionForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, options: Iterable[Option], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, options: Iterable[tuple[Option, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["option"].choices = [(str(option.position), option.name) for option in options]  # type: ignore[attr-defined]
+        self.fields["option"].choices = [(str(option.position), words) for option, words in options]  # type: ignore[attr-defined]
 
 
 class AnswerForm(forms.Form):

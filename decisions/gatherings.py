@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assemblies.models import Assembly
-from decisions import gathering_letters, watchers
+from decisions import gathering_letters, races, watchers
 from decisions.entitlement import acts_for, has_secretary, require_facilitator
 from decisions.errors import BadProposal, Barred, NotEntitled, ReasonMissing, WrongMoment
 from decisions.models import Call, Decision, Gathering, Invitation
@@ -28,7 +28,7 @@ def issues_before_gathering(decision: Decision) -> list[str]:
         return [_("A call for consensus is open on this matter. Wait for its end.")]
     if decision.kind == Decision.Kind.GENERAL and not decision.calls.filter(result=Call.Result.FELL).exists():
         return [_("Seek consensus first: no call for consensus has been made and fallen yet.")]
-    return []
+    return races.issues_before_gathering(decision) if decision.kind == Decision.Kind.RACE else []
 
 
 def may_convene(assembly: Assembly, person: Person, at: datetime) -> bool:

@@ -1,7 +1,7 @@
 """A matter with all that its page needs, loaded in a fixed number of queries, and the roles of whoever reads it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,19 @@ from django.db.models.functions import Coalesce
 
 from assemblies.models import Assembly, Participation, Term
 from decisions.entitlement import acts_for, has_secretary
-from decisions.models import Call, Comment, Decision, Gathering, Option, Position, Report, Task
+from decisions.models import (
+    Call,
+    Candidacy,
+    Comment,
+    Decision,
+    Gathering,
+    Option,
+    Position,
+    Race,
+    Report,
+    Task,
+)
+from decisions.races import options_of
 from members.models import Membership, Person, Suspension
 
 MOST_CHOICES = 200  # people in one list to choose from
@@ -46,6 +58,8 @@ class Matter:
     tasks: Sequence[Task]
     has_secretary: bool
     reader: Reader
+    race: Race | None = None
+    candidacies: Sequence[Candidacy] = field(default_factory=list)  # with their people and terms
 
     @property
     def standing_call(self) -> Call | None:
@@ -92,13 +106,23 @@ def load(decision: Decision, viewer: Person | AnonymousUser, at: datetime) -> Ma
         decision=decision,
         at=at,
         assemblies=assemblies,
-        options=list(decision.options.select_related("added_by")),
+        options=list(options_of(decision).select_related("added_by")),
         calls=list(calls),
         gatherings=list(decision.gatherings.all()),
         tasks=list(decision.tasks.select_related("owner").prefetch_related(told)),
         has_secretary=led,
         reader=reader_of(decision, viewer, at, led=led),
+        **_race_of(decision),
     )
+
+
+def _race_of(decision: Decision) -> dict[str, Any]:
+    """For a race, its own facts."""
+    if decision.kind != Decision.Kind.RACE:
+        return {}
+    race = Race.objects.select_related("office__assembly", "reopens__decision").get(pk=decision.pk)
+    rows = race.candidacies.select_related("person", "term", "option").order_by("stood_at", "pk")
+    return {"race": race, "candidacies": list(rows)}
 
 
 def answers(assemblies: Sequence[Assembly], at: datetime) -> "QuerySet[Position]":
@@ -122,7 +146,7 @@ _BULKY = ("ballot__definition", "ballot__result", "ballot__explanation", "ballot
 def listed(decisions: "QuerySet[Decision]") -> "QuerySet[Decision]":
     """`decisions` with what a list shows of each, in a fixed number of queries: see `standing.stage_of`."""
     return (
-        decisions.select_related("assembly", "ballot")
+        decisions.select_related("assembly", "ballot", "race")
         .defer(*_BULKY)
         .prefetch_related(
             "together_with",

@@ -6,7 +6,16 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from assemblies.models import Participation
-from decisions.models import Call, Decision, Gathering, Position, Registration, Task
+from decisions.models import (
+    Call,
+    Candidacy,
+    Decision,
+    Gathering,
+    Position,
+    Race,
+    Registration,
+    Task,
+)
 from members.models import Person
 
 LATELY = timedelta(days=14)
@@ -34,6 +43,21 @@ def _readable(person: Person, at: datetime) -> Q:
     if person.is_member_at(at):
         return Q()
     return ~Q(decision__kind=Decision.Kind.DEFECTION)
+
+
+def nominations_open(person: Person, at: datetime) -> "QuerySet[Race]":
+    """Races with nominations open in assemblies where the person takes part, and in which they do not stand."""
+    own = Candidacy.objects.filter(race=OuterRef("pk"), person=person, withdrawn_at=None)
+    found = Race.objects.in_nominations_at(at).filter(_where(person, at, "decision__"), ~Exists(own))
+    return found.select_related("decision__assembly", "office").order_by("nominations_end_at")
+
+
+def candidacies_of(person: Person, at: datetime) -> "QuerySet[Candidacy]":
+    """Where the person stands while nominations are open, wherever they take part."""
+    found = Candidacy.objects.filter(
+        person=person, withdrawn_at=None, race__in=Race.objects.in_nominations_at(at)
+    )
+    return found.select_related("race__decision__assembly").order_by("race__nominations_end_at")
 
 
 def gatherings_to_attend(person: Person, at: datetime) -> "QuerySet[Any]":

@@ -11,6 +11,7 @@ from decisions import following
 from decisions.entitlement import require_participant, require_proposer_or_secretary
 from decisions.errors import BadProposal, NotTakingPart, ReasonMissing, WrongMoment
 from decisions.models import Decision, Option, Revision
+from decisions.races import refuse_race
 from ledger import events
 from members.models import Person
 
@@ -88,6 +89,7 @@ def edit(decision: Decision, *, by: Person, at: datetime, title: str, text: str)
     """Changes title and text, and keeps what they were. Raises NotEntitled, WrongMoment or BadProposal."""
     decision = locked(decision)
     require_proposer_or_secretary(decision, by, at)
+    refuse_race(decision)
     require_talk(decision)
     if not title.strip():
         raise BadProposal(_("A proposal needs a title."))
@@ -109,6 +111,7 @@ def add_option(decision: Decision, *, by: Person, at: datetime, name: str, state
     """
     decision = locked(decision)
     require_participant(decision, by, at)
+    refuse_race(decision)
     require_talk(decision)
     name = name.strip()
     if not name:
@@ -132,6 +135,7 @@ def withdraw(decision: Decision, *, by: Person, at: datetime, reason: str) -> No
     """Takes the matter back while it is only talked about. Raises NotEntitled, WrongMoment, ReasonMissing."""
     decision = locked(decision)
     require_proposer_or_secretary(decision, by, at)
+    refuse_race(decision)
     require_talk(decision)
     if not reason.strip():
         raise ReasonMissing(_("Say why the matter is withdrawn."))

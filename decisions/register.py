@@ -18,13 +18,15 @@ from harmony.time import LONDON, iso, london_day
 
 def at_stage(stage: str) -> Q:
     """The decisions at a stage; the same as `standing.stage_of` says of one."""
-    unsettled = Q(settled_at=None, withdrawn_at=None)
+    nominating = Q(kind=Decision.Kind.RACE, race__nominations_ended_at=None)
+    unsettled = Q(settled_at=None, withdrawn_at=None) & ~nominating
     talked = unsettled & Q(deliberation_began_at=None)
     called = Exists(Call.objects.filter(decision=OuterRef("pk"), ended_at=None))
     tried = Exists(Call.objects.filter(decision=OuterRef("pk"))) | Exists(
         Gathering.objects.filter(decision=OuterRef("pk"), cancelled_at=None)
     )
     return {
+        Stage.NOMINATIONS: nominating,
         Stage.TALK: talked & ~Q(tried),
         Stage.CALL: talked & Q(called),
         Stage.HARDER: talked & Q(tried) & ~Q(called),
@@ -32,7 +34,8 @@ def at_stage(stage: str) -> Q:
         Stage.BALLOT: unsettled & Q(deliberation_ended_at__isnull=False),
         Stage.CONSENSUS: Q(settled_by=Decision.SettledBy.CONSENSUS),
         Stage.VOTED: Q(settled_by=Decision.SettledBy.BALLOT),
-        Stage.WITHDRAWN: Q(withdrawn_at__isnull=False),
+        Stage.WITHDRAWN: Q(withdrawn_at__isnull=False) & ~Q(kind=Decision.Kind.RACE),
+        Stage.LAPSED: Q(withdrawn_at__isnull=False, kind=Decision.Kind.RACE),
     }[Stage(stage)]
 
 
@@ -115,6 +118,8 @@ class Listed:
     def deadline(self) -> datetime | None:
         """When the next thing happens by itself."""
         decision = self.decision
+        if self.stage is Stage.NOMINATIONS:
+            return decision.race.nominations_end_at
         if self.stage is Stage.DELIBERATION:
             return decision.deliberation_ends_at
         if self.stage is Stage.BALLOT and decision.ballot is not None:
@@ -201,7 +206,7 @@ def _facts(listed: Listed) -> dict[str, Any]:
 
 def _call(call: Call) -> dict[str, Any]:
     return {
-        "option": call.option.name,
+        "option": call.subject,
         "called_at": iso(call.called_at),
         "ends_at": iso(call.ends_at),
         "ended_at": _iso(call.ended_at),

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from decisions import watchers
+from decisions import elections, races, watchers
 from decisions.entitlement import require_facilitator
 from decisions.errors import ReasonMissing, WrongMoment
 from decisions.models import Call, Decision
@@ -17,8 +17,9 @@ from members.models import Person
 def settle_by_consensus(call: Call, *, at: datetime) -> None:
     """Settles the matter on the option of a call that reached consensus; within the caller's transaction."""
     decision = call.decision
-    call.option.won_at = at
-    call.option.save(update_fields=["won_at"])
+    for option in races.won_by_call(call):
+        option.won_at = at
+        option.save(update_fields=["won_at"])
     _settle(decision, Decision.SettledBy.CONSENSUS, at)
 
 
@@ -33,7 +34,7 @@ def settle_by_ballot(decision: Decision, *, at: datetime) -> bool:
     found = due.select_related("ballot").filter(pk=decision.pk).first()
     if found is None or found.ballot is None:
         return False
-    options = list(found.options.all())
+    options = list(races.options_of(found))
     winners = [options[int(key) - 1] for key in found.ballot.outcome["winners"]]
     for option in winners or [option for option in options if option.leaves_things]:
         option.won_at = at
@@ -49,6 +50,8 @@ def _settle(decision: Decision, how: str, at: datetime) -> None:
     decision.save(update_fields=["settled_at", "settled_by", "deliberation_ended_at"])
     won = list(decision.options.filter(won_at__isnull=False).values_list("pk", flat=True))
     events.record("decision.settled", decision, at=at, data={"by": str(how), "options": won})
+    if decision.kind == Decision.Kind.RACE:
+        elections.take_up(decision, at=at)
     watchers.tell(watchers.Moment.SETTLED, decision=decision, at=at)
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from ballots.templatetags.ballot_pages import moment
+from decisions import race_standing
 from decisions.calls import LAST_CALL_BEFORE_THE_END
 from decisions.deliberation import shortest
 from decisions.matter import Matter
@@ -36,6 +37,7 @@ class Rung(models.TextChoices):
 class Stage(models.TextChoices):
     """Where a matter is, as lists and filters say it: a rung, or how it ended."""
 
+    NOMINATIONS = "nominations", _("Nominations open")
     TALK = "talk", _("Talking")
     CALL = "call", _("Call for consensus open")
     HARDER = "harder", _("Trying harder")
@@ -44,11 +46,17 @@ class Stage(models.TextChoices):
     CONSENSUS = "consensus", _("Decided by consensus")
     VOTED = "voted", _("Decided by ballot")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    LAPSED = "lapsed", _("Nobody stood")
 
     @property
     def is_over(self) -> bool:
         """Whether the matter was settled or withdrawn."""
-        return self.is_decided or self is Stage.WITHDRAWN
+        return self.is_decided or self.is_without_outcome
+
+    @property
+    def is_without_outcome(self) -> bool:
+        """Whether the matter ended without being settled."""
+        return self in (Stage.WITHDRAWN, Stage.LAPSED)
 
     @property
     def is_decided(self) -> bool:
@@ -56,14 +64,17 @@ class Stage(models.TextChoices):
         return self in (Stage.CONSENSUS, Stage.VOTED)
 
 
-_BY_THE_CLOCK = (Stage.CALL, Stage.DELIBERATION, Stage.BALLOT)
-_RUNG_OF = {Stage.CONSENSUS: Rung.WORK, Stage.VOTED: Rung.WORK}
+_BY_THE_CLOCK = (Stage.NOMINATIONS, Stage.CALL, Stage.DELIBERATION, Stage.BALLOT)
+_RUNG_OF = {Stage.NOMINATIONS: Rung.TALK, Stage.CONSENSUS: Rung.WORK, Stage.VOTED: Rung.WORK}
 
 
 def stage_of(decision: Decision, calls: Sequence[Call], gatherings: Sequence[Gathering]) -> Stage:
     """Where the matter is, by its own stamps, its calls and its gatherings; `register.at_stage` says it in SQL."""
+    is_race = decision.kind == Decision.Kind.RACE
     if decision.withdrawn_at is not None:
-        return Stage.WITHDRAWN
+        return Stage.LAPSED if is_race else Stage.WITHDRAWN
+    if is_race and decision.race.nominations_ended_at is None:
+        return Stage.NOMINATIONS
     if decision.settled_at is not None:
         by_ballot = decision.settled_by == Decision.SettledBy.BALLOT
         return Stage.VOTED if by_ballot else Stage.CONSENSUS
@@ -80,7 +91,7 @@ def stage_of(decision: Decision, calls: Sequence[Call], gatherings: Sequence[Gat
 
 def rung_of(stage: Stage) -> Rung | None:
     """The rung on which a matter at `stage` is; None where it was withdrawn."""
-    if stage is Stage.WITHDRAWN:
+    if stage.is_without_outcome:
         return None
     return _RUNG_OF.get(stage) or Rung(stage.value)
 
@@ -137,7 +148,7 @@ def of(matter: Matter) -> Standing:
     """All that the page says at a glance to the matter's reader."""
     stage = stage_of(matter.decision, matter.calls, matter.gatherings)
     headline, follows, deadline = _SAYS[stage](matter)
-    mover = "" if stage in _BY_THE_CLOCK or stage is Stage.WITHDRAWN else facilitators(matter)
+    mover = "" if stage in _BY_THE_CLOCK or stage.is_without_outcome else facilitators(matter)
     return Standing(
         stage, headline, mover, follows, deadline, ladder(matter, stage), steps(matter, stage), _hint(matter)
     )
@@ -154,10 +165,20 @@ _PURPOSES = {
 }
 
 
+_RACE_PURPOSES = {
+    Rung.TALK: _("People stand, for seven days, each with a statement; others read it and ask."),
+    Rung.CALL: _("With no more people than seats: everybody answers whether these shall serve."),
+    Rung.HARDER: _("With more people than seats: a hustings, at which those who stand are asked."),
+    Rung.BALLOT: _("Only where agreement was not found: members score everybody who stands."),
+    Rung.WORK: _("Whoever is elected serves, until the end of their term."),
+}
+
+
 def ladder(matter: Matter, stage: Stage) -> list[Tread]:
     """Every rung: what it is for, who can move on from it or when it moves by itself, and how far we are."""
     here = rung_of(stage)
-    return [Tread(rung, _PURPOSES[rung], _mover(rung, matter), _state(rung, here, matter)) for rung in Rung]
+    purposes = _PURPOSES if matter.race is None else {**_PURPOSES, **_RACE_PURPOSES}
+    return [Tread(rung, purposes[rung], _mover(rung, matter), _state(rung, here, matter)) for rung in Rung]
 
 
 def _state(rung: Rung, here: Rung | None, matter: Matter) -> str:
@@ -209,6 +230,8 @@ Says = tuple[str, str, datetime | None]
 
 
 def _talk(matter: Matter) -> Says:
+    if matter.race is not None:
+        return race_standing.talk(matter)
     if matter.decision.kind != Decision.Kind.GENERAL:
         return (
             _now("People are getting ready for a gathering."),
@@ -226,7 +249,7 @@ def _call(matter: Matter) -> Says:
     call = matter.standing_call
     if call is None:  # ended since it was read
         return _harder(matter)
-    headline = format_html(_now("Can you agree on “{option}”?"), option=call.option.name)
+    headline = format_html(_now("Can you agree on “{option}”?"), option=call.subject)
     return headline, _call_follows(matter, call), call.ends_at
 
 
@@ -265,6 +288,12 @@ def _harder(matter: Matter) -> Says:
         return headline, follows, None
     if coming:
         return headline, _until_gathering(coming[0], matter.at), coming[0].starts_at
+    if matter.race is not None:
+        follows = _now(
+            "If nobody acts, nothing happens by itself. Consensus can be called for again, or a hustings called, at "
+            "which those who stand are asked. There can be no ballot before one has been held."
+        )
+        return headline, follows, None
     follows = _now(
         "If nobody acts, nothing happens by itself. The proposal can be changed and called again, withdrawn, or "
         "taken to a moot. There can be no ballot before a moot has been held."
@@ -290,7 +319,7 @@ def _deliberation(matter: Matter) -> Says:
     last: str
     headline, last = _now("This is the last stretch of time to find agreement."), ""
     if call is not None:
-        headline = format_html(_now("Can you agree on “{option}”?"), option=call.option.name)
+        headline = format_html(_now("Can you agree on “{option}”?"), option=call.subject)
     elif ends_at - matter.at >= LAST_CALL_BEFORE_THE_END:
         until = moment(ends_at - LAST_CALL_BEFORE_THE_END)
         last = format_html(_now("A call for consensus can be made until {when}."), when=until)
@@ -354,6 +383,7 @@ def _withdrawn(_matter: Matter) -> Says:
 
 
 _SAYS = {
+    Stage.NOMINATIONS: race_standing.nominations,
     Stage.TALK: _talk,
     Stage.CALL: _call,
     Stage.HARDER: _harder,
@@ -362,13 +392,15 @@ _SAYS = {
     Stage.CONSENSUS: _settled,
     Stage.VOTED: _settled,
     Stage.WITHDRAWN: _withdrawn,
+    Stage.LAPSED: race_standing.lapsed,
 }
 
 
 # --- what the reader can do now ---------------------------------------------------------------------
 def _hint(matter: Matter) -> str:
     reader = matter.reader
-    if not reader.may_read or stage_of(matter.decision, matter.calls, matter.gatherings) is Stage.WITHDRAWN:
+    stage = stage_of(matter.decision, matter.calls, matter.gatherings)
+    if not reader.may_read or stage.is_without_outcome:
         return ""
     if reader.person is None:
         return _now("Anyone can read this. To take part, log in and join the assembly.")
@@ -385,9 +417,11 @@ def steps(matter: Matter, stage: Stage) -> list[Step]:
         return [Step(_now("Log in"), f"{reverse('account_login')}?{urlencode({'next': path})}")]
     if not reader.may_read:
         return []
+    own = _candidacy(matter, stage)
     if not reader.takes_part:
-        return [Step(_now("See the assembly"), decision.assembly.get_absolute_url())]
+        return [*own, Step(_now("See the assembly"), decision.assembly.get_absolute_url())]
     found = [
+        *own,
         *_answering(matter),
         *_voting(matter),
         *_meeting(matter),
@@ -398,6 +432,21 @@ def steps(matter: Matter, stage: Stage) -> list[Step]:
     if not found:
         return []
     return [Step(found[0].label, found[0].url, is_first=True), *found[1:]]
+
+
+def _candidacy(matter: Matter, stage: Stage) -> list[Step]:
+    """Standing, and what whoever stands has done: for everybody, taking part or not (A13)."""
+    race = matter.race
+    if race is None:
+        return []
+    own = race_standing.mine(matter)
+    if own is not None:
+        label = _now("Your candidacy")
+        return [Step(label, reverse("decisions:candidacy_detail", args=[own.pk]), is_first=not stage.is_over)]
+    if stage is not Stage.NOMINATIONS or not race.is_in_nominations_at(matter.at):
+        return []
+    address = reverse("decisions:office_stand", args=[matter.decision.assembly.slug, race.office.role])
+    return [Step(_now("Stand"), address, is_first=True)]
 
 
 def _step(label: str, name: str, matter: Matter, *more: object) -> Step:
@@ -448,7 +497,7 @@ def _moving(matter: Matter, stage: Stage) -> list[Step]:
     decision = matter.decision
     held = any(gathering.held_at is not None for gathering in matter.gatherings)
     found = []
-    if stage is Stage.HARDER and held:
+    if stage is Stage.HARDER and held and _consensus_was_sought(matter):
         found.append(_step(_now("Begin the deliberation"), "deliberation_begin", matter))
     if can_call(matter, stage):
         found.append(_step(_now("Call for consensus"), "call_choose", matter))
@@ -466,11 +515,23 @@ def _moving(matter: Matter, stage: Stage) -> list[Step]:
     return found
 
 
+def _consensus_was_sought(matter: Matter) -> bool:
+    """Whether a deliberation can follow; `deliberation.issues_before_deliberating` says why not."""
+    if matter.decision.kind == Decision.Kind.DEFECTION or race_standing.contested(matter):
+        return True
+    return any(call.result == Call.Result.FELL for call in matter.calls)
+
+
 def can_call(matter: Matter, stage: Stage) -> bool:
     """Whether somebody entitled can call for consensus now; `calls.issues_before_calling` says why not."""
     decision = matter.decision
+    several = matter.race is not None and matter.race.seats > 1
     if stage in (Stage.TALK, Stage.HARDER):
+        if matter.race is not None:
+            return not race_standing.contested(matter)
         return decision.kind == Decision.Kind.GENERAL
+    if several and race_standing.contested(matter):
+        return False
     return (
         stage is Stage.DELIBERATION
         and matter.standing_call is None
@@ -494,6 +555,8 @@ def _proposing(matter: Matter, stage: Stage) -> list[Step]:
     if matter.decision.kind == Decision.Kind.GENERAL:
         found.append(_step(_now("Add an option"), "option_add", matter))
     reader = matter.reader
+    if matter.race is not None:
+        return []
     if reader.acts or reader.is_one_of(matter.decision.proposed_by):
         found += [
             _step(_now("Change the text"), "decision_edit", matter),

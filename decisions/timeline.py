@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from ballots.templatetags.ballot_pages import moment
 from decisions.matter import Matter
-from decisions.models import Call, Decision, Stance
+from decisions.models import Call, Decision, Race, Stance
 from ledger.models import Event
 from members.models import Person
 
@@ -41,11 +41,13 @@ class Words:
     calls: dict[int, Call] = field(init=False)
     gatherings: dict[str, Any] = field(init=False)
     tasks: dict[str, Any] = field(init=False)
+    candidates: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.options = {option.pk: option.name for option in self.matter.options}
         self.calls = {call.pk: call for call in self.matter.calls}
         self.gatherings = {str(gathering.pk): gathering for gathering in self.matter.gatherings}
+        self.candidates = {str(one.pk): one.person.name for one in self.matter.candidacies}
         self.tasks = {str(task.pk): task for task in self.matter.tasks}
 
     @property
@@ -196,13 +198,57 @@ def _known(words: Words) -> set[UUID]:
     return {UUID(pk) for pk in words.people}
 
 
+def _race_declared(event: Event, words: Words) -> Said:
+    race = words.matter.race
+    sentences = {
+        Race.Cause.DECLARED: _("{who} declared this race."),
+        Race.Cause.APPLIED: _("{who} applied for the vacant office, which opened this race."),
+        Race.Cause.DUE: _("A term is about to end, so this race was declared by itself."),
+        Race.Cause.REOPENED: _("Nominations were opened anew."),
+    }
+    what = format_html(sentences[Race.Cause(event.data["cause"])], who=words.who(event.by))
+    if race is None:
+        return what, ""
+    rule = _("Anyone can stand until {when}.")
+    return what, format_html(rule, when=moment(race.nominations_end_at))
+
+
+def _candidate(sentence: Callable[[], str], rule: Callable[[], str] | None = None) -> Say:
+    """A sentence on a candidate, as `{name}`."""
+
+    def say(event: Event, words: Words) -> Said:
+        name = words.candidates.get(event.data["candidacy"], _("Somebody"))
+        return format_html(sentence(), name=name), rule() if rule else ""
+
+    return say
+
+
+def _nominations_ended(event: Event, _words: Words) -> Said:
+    standing, seats = event.data["candidates"], event.data["seats"]
+    what = ngettext(
+        "Nominations ended: %(n)d person stands.", "Nominations ended: %(n)d people stand.", standing
+    ) % {"n": standing}
+    if not standing:
+        return what, ""
+    if standing > seats:
+        return what, _("More people than seats: the hustings comes first, then the deliberation.")
+    return what, _("No more people than seats: a call for consensus can be made at once.")
+
+
+def _withdrawn(event: Event, words: Words) -> Said:
+    if event.data.get("lapsed"):
+        return format_html(_("The race lapsed: {why}"), why=words.decision.withdrawn_because), ""
+    return format_html(_("{who} withdrew it."), who=words.who(event.by)), ""
+
+
 def _option_added(event: Event, words: Words) -> Said:
     option = words.option(event.data["option"])
     return format_html(_("{who} added the option “{option}”."), who=words.who(event.by), option=option), ""
 
 
 def _called(event: Event, words: Words) -> Said:
-    call, option = words.calls.get(event.data["call"]), words.option(event.data["option"])
+    call = words.calls.get(event.data["call"])
+    option = call.subject if call is not None else words.option(event.data["option"])
     what = format_html(_("{who} called for consensus on “{option}”."), who=words.who(event.by), option=option)
     if call is None:
         return what, ""
@@ -341,7 +387,16 @@ SENTENCES: dict[str, Say] = {
     "decision.proposed": _proposed,
     "decision.edited": _by(lambda: _("{who} changed the text. The earlier one is kept.")),
     "decision.option_added": _option_added,
-    "decision.withdrawn": _by(lambda: _("{who} withdrew it.")),
+    "decision.withdrawn": _withdrawn,
+    "decision.race_declared": _race_declared,
+    "decision.candidate_stood": _candidate(lambda: _("{name} stands.")),
+    "decision.candidate_restated": _candidate(lambda: _("{name} changed their statement.")),
+    "decision.candidate_withdrew": _candidate(lambda: _("{name} withdrew and no longer stands.")),
+    "decision.nominations_ended": _nominations_ended,
+    "decision.elected": _candidate(lambda: _("{name} was elected, and a term was made.")),
+    "decision.nominations_reopened": _by(
+        lambda: _("“Re-open nominations” won, so a new race began for what is left to fill.")
+    ),
     "decision.commented": _by(lambda: _("{who} wrote a comment.")),
     "decision.comment_edited": _by(lambda: _("{who} changed what they wrote.")),
     "decision.comment_removed": _by(lambda: _("{who} removed a comment. The reason stands in its place.")),

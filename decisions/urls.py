@@ -42,4 +42,5 @@ urlpatterns = [
     path(f"{_comment}remove/", views.comment_remove, name="comment_remove"),
     path(f"{_comment}history/", views.comment_history, name="comment_history"),
     path("", include("decisions.gathering_urls")),
+    path("", include("decisions.race_urls")),
 ]

@@ -7,9 +7,10 @@ from datetime import datetime
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 
-from assemblies import clearances, eligibility, enrolment
+from assemblies import clearances, eligibility, enrolment, offices
 from ballots import clock as ballots
 from decisions import clock as decisions
+from decisions import declaring, nominations
 from ledger import outbox
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,9 @@ STEPS: tuple[tuple[str, Callable[[datetime], object]], ...] = (
     ("enrol members", enrolment.enrol_due),
     ("end participation by age", eligibility.end_passed_ages),
     ("end clearances", clearances.end_due),
+    ("end terms", offices.end_terms_due),
+    ("declare races in time", declaring.declare_due),
+    ("end nominations", nominations.end_nominations_due),
     ("end calls", decisions.end_calls_due),
     ("end deliberations", decisions.end_deliberations_due),
     ("open the ballots of decisions", decisions.open_ballots_due),

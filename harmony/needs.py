@@ -33,10 +33,11 @@ class Need:
 
 
 def of_person(person: Person, at: datetime) -> list[Need]:
-    """Votes, calls, gatherings, tasks and requests to answer of the person at `at`, the most urgent first."""
+    """Votes, calls, races, gatherings, tasks and requests to answer of the person at `at`, the most urgent first."""
     found = [
         *_votes(person, at),
         *_calls(person, at),
+        *_races(person, at),
         *_gatherings(person, at),
         *_tasks(person, at),
         *_requests(person, at),
@@ -75,7 +76,7 @@ def _calls(person: Person, at: datetime) -> list[Need]:
     return [
         Need(
             _("Can you agree? %(title)s: %(option)s")
-            % {"title": call.decision.title, "option": call.option.name},
+            % {"title": call.decision.title, "option": call.subject},
             call.decision.get_absolute_url(),
             call.decision.assembly.name,
             _("Answer until"),
@@ -83,6 +84,33 @@ def _calls(person: Person, at: datetime) -> list[Need]:
         )
         for call in needs.calls_to_answer(person, at)
     ]
+
+
+def _races(person: Person, at: datetime) -> list[Need]:
+    """Nominations that are open where the person takes part, and their own candidacies until they end."""
+    open_ones = [
+        Need(
+            _("Who stands? %(title)s") % {"title": race.decision.title},
+            reverse("decisions:office_stand", args=[race.decision.assembly.slug, race.office.role]),
+            race.decision.assembly.name,
+            _("Stand until"),
+            race.nominations_end_at,
+            notes=_("If you like to; nobody has to."),
+        )
+        for race in needs.nominations_open(person, at)
+    ]
+    own = [
+        Need(
+            _("Your candidacy: %(title)s") % {"title": candidacy.race.decision.title},
+            reverse("decisions:candidacy_detail", args=[candidacy.pk]),
+            candidacy.race.decision.assembly.name,
+            _("You can change your statement until"),
+            candidacy.race.nominations_end_at,
+            done=_("You stand"),
+        )
+        for candidacy in needs.candidacies_of(person, at)
+    ]
+    return [*open_ones, *own]
 
 
 def _gatherings(person: Person, at: datetime) -> list[Need]:

@@ -284,6 +284,8 @@ STORAGES = {
 }
 
 # --- Voting ---------------------------------------------------------------------------------------
+# The Ethical Kernel and the Four Principles, which whoever stands for an office accepts: see docs/running.md.
+PRINCIPLES_FILE = Path(env.str("PRINCIPLES_FILE", default=str(BASE_DIR / "decisions/data/principles.json")))
 BALLOT_LIST_MINIMUM = env.int("BALLOT_LIST_MINIMUM", default=10)  # voters; fewer, and no list is published
 BALLOT_FRESH_LOGIN_SECONDS = 60 * 60
 

@@ -1,5 +1,6 @@
 """London wall-clock days: a leaf module that every floor may import."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,18 @@ def days_later(at: datetime, days: int) -> datetime:
         return at + timedelta(seconds=days * settings.DAY_SECONDS)
     local = at.astimezone(LONDON)
     wall = (local + timedelta(days=days)).replace(fold=0)
+    return wall.astimezone(UTC)
+
+
+def months_later(at: datetime, months: int) -> datetime:
+    """The same wall-clock time in London `months` months after `at`, in UTC; in a shorter month its last day.
+
+    An hour that does not exist or comes twice is treated as `days_later` does.
+    """
+    local = at.astimezone(LONDON)
+    year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
+    last = monthrange(year, month + 1)[1]
+    wall = local.replace(year=year, month=month + 1, day=min(local.day, last), fold=0)
     return wall.astimezone(UTC)
 
 

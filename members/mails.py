@@ -26,6 +26,7 @@ class Stream(models.TextChoices):
 
     DIGEST = "digest", _("The digest: news, and what needs you soon")
     CALLS = "calls", _("Calls for consensus, and deliberations that begin, where you take part")
+    RACES = "races", _("Races for offices where you take part, in which anyone can stand")
     GATHERINGS = "gatherings", _("Invitations to gatherings, and changes to those you are invited to")
     REMINDERS = "reminders", _("A reminder before a ballot closes in which you have not voted")
     TASKS = "tasks", _("Tasks that you have taken on, and reminders when they are late")
@@ -38,7 +39,7 @@ class Always(models.TextChoices):
     PART = "part", _("Your membership, and where you take part: admitted, refused, ended")
     CONDUCT = "conduct", _("A bar from a gathering, and its review")
     PROMISED = "promised", _("A gathering for which you have registered: that you are, and what changes")
-    OFFICE = "office", _("What waits for you in an office that you hold")
+    OFFICE = "office", _("What waits for you in an office that you hold, or for which you stand")
     APPLICATION = "application", _("An application that you have made: that it came, questions, its end")
     SECURITY = "security", _("Codes for logging in, and changes to how you log in")
 

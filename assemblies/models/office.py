@@ -4,11 +4,13 @@ from datetime import datetime
 
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Least
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from assemblies.errors import OfficeFullError, WrongMomentError
+from assemblies.errors import NotElectedError, OfficeFullError, WrongMomentError
 from assemblies.models.assembly import Assembly, terms_in_force
+from harmony.time import months_later
 from ledger import events
 from members.models import Person
 
@@ -25,6 +27,9 @@ class Office(models.Model):
     assembly = models.ForeignKey(Assembly, models.PROTECT, related_name="offices", verbose_name=_("assembly"))
     role = models.CharField(_("office"), max_length=12, choices=Role)
     seats = models.PositiveSmallIntegerField(_("seats"), default=1)
+    term_months = models.PositiveSmallIntegerField(
+        _("months of a term"), default=12, help_text=_("How long somebody elected serves: 1 to 60 months.")
+    )
 
     class Meta:
         verbose_name = _("office")
@@ -40,6 +45,11 @@ class Office(models.Model):
                 condition=Q(seats__gte=1),
                 violation_error_message=_("An office has at least one seat."),
             ),
+            models.CheckConstraint(
+                name="office_term_within_bounds",
+                condition=Q(term_months__gte=1, term_months__lte=60),
+                violation_error_message=_("A term lasts from 1 to 60 months."),
+            ),
         )
 
     def __str__(self) -> str:
@@ -49,6 +59,25 @@ class Office(models.Model):
         """How many seats nobody holds at `at`."""
         return max(0, self.seats - self.terms.in_force_at(at).count())
 
+    def end_of_term(self, begins_at: datetime) -> datetime:
+        """When a term of the office's length that begins at `begins_at` ends: the same London time of day."""
+        return months_later(begins_at, self.term_months)
+
+    def free_seat_at(self, at: datetime) -> tuple[datetime, "Term | None"]:
+        """From when, at or after `at`, somebody elected can be seated, and which term without an end makes way.
+
+        A free seat is taken at once, else the one whose term ends first. Where all are held without an end, as
+        terms are that were loaded, it is the one held longest; None where nobody has to make way.
+        """
+        over_at = Least("ends_at", "ended_at")  # of two ends the earlier; a missing one does not count
+        running = self.terms.overlapping(at, None).exclude(ended_at=F("began_at"))
+        held = list(running.order_by(over_at.asc(nulls_last=True), "began_at"))
+        if len(held) < self.seats:
+            return at, None
+        first = held[len(held) - self.seats]
+        ends = [end for end in (first.ends_at, first.ended_at) if end is not None]
+        return (min(ends), None) if ends else (at, first)
+
 
 class TermQuerySet(models.QuerySet["Term"]):
     """Sets of terms."""
@@ -56,6 +85,10 @@ class TermQuerySet(models.QuerySet["Term"]):
     def in_force_at(self, at: datetime) -> "TermQuerySet":
         """Begun and neither run out nor ended at `at`: [began_at, ends_at)."""
         return self.filter(terms_in_force(at))
+
+    def due_to_run_out(self, at: datetime) -> "TermQuerySet":
+        """Whose end has come at `at`, and which nothing has stamped as ended."""
+        return self.filter(ended_at=None, ends_at__lte=at)
 
     def overlapping(self, begins_at: datetime, ends_at: datetime | None) -> "TermQuerySet":
         """In force at some moment of [begins_at, ends_at); without `ends_at`, at or after `begins_at`."""
@@ -77,7 +110,8 @@ class Term(models.Model):
     )
     began_at = models.DateTimeField(_("began"))
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
-    ended_at = models.DateTimeField(_("ended early"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    elected = models.BooleanField(_("elected here"), default=False, editable=False)
 
     objects = TermQuerySet.as_manager()
 
@@ -85,6 +119,7 @@ class Term(models.Model):
         verbose_name = _("term")
         verbose_name_plural = _("terms")
         ordering = ("-began_at",)
+        indexes = (models.Index(fields=("ends_at",), name="term_running", condition=Q(ended_at=None)),)
         constraints = (
             models.CheckConstraint(
                 name="term_names_its_holder",
@@ -123,10 +158,14 @@ class Term(models.Model):
     def begin(self, *, at: datetime, by: Person | None = None) -> None:
         """Saves this new term: its holder is seated from `began_at` on. Recorded at `at` as done by `by`.
 
-        Raises OfficeFullError while every seat of the office is taken in that time, and Django's
-        ValidationError for what a constraint refuses.
+        Secretaries and deputies are elected, never appointed (P9): a term that no race here made can only be
+        one that stands already when the office's record begins. Raises NotElectedError for another,
+        OfficeFullError while every seat of the office is taken in that time, and Django's ValidationError for
+        what a constraint refuses.
         """
         office = Office.objects.select_for_update(of=("self",)).get(pk=self.office_id)
+        if not self.elected:
+            self._refuse_appointment(office, at)
         taken = office.terms.overlapping(self.began_at, self.ends_at).select_related("person")
         holders = [term.holder for term in taken]
         if len(holders) >= office.seats:
@@ -140,6 +179,35 @@ class Term(models.Model):
         if self.person_id is not None:
             facts["person"] = str(self.person_id)
         events.record("term.began", self, at=at, by=by.pk if by else None, data=facts)
+
+    def _refuse_appointment(self, office: Office, at: datetime) -> None:
+        if self.began_at > at:
+            raise NotElectedError(
+                _now(
+                    "Nobody is appointed to an office: a term that is loaded has begun already. Declare a race."
+                )
+            )
+        if office.terms.filter(elected=True).exists():
+            raise NotElectedError(
+                _now("This office is filled by election here: nobody is appointed to it. Declare a race.")
+            )
+
+    @transaction.atomic
+    def run_out(self, *, at: datetime) -> bool:
+        """Stamps a term whose end has come as ended then; False when it is not due or another process has."""
+        due = Term.objects.due_to_run_out(at).select_for_update(skip_locked=True, of=("self",))
+        now = due.select_related("office").filter(pk=self.pk).first()
+        if now is None:
+            return False
+        now.ended_at = now.ends_at
+        now.save(update_fields=["ended_at"])
+        facts = {
+            "assembly": str(now.office.assembly_id),
+            "role": now.office.role,
+            "because": "its time was over",
+        }
+        events.record("term.ended", now, at=at, data=facts)
+        return True
 
     @transaction.atomic
     def end(self, *, at: datetime, by: Person | None = None) -> None:

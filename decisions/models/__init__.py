@@ -7,6 +7,7 @@ from decisions.models.feed import Feed
 from decisions.models.following import Follow
 from decisions.models.gathering import Gathering
 from decisions.models.question import Question
+from decisions.models.race import Candidacy, Race
 from decisions.models.referral import Referral, ReferralEntry
 from decisions.models.registration import Invitation, Registration
 from decisions.models.talk import Comment, Revision
@@ -15,6 +16,7 @@ from decisions.models.work import Report, Task
 __all__ = [
     "Bar",
     "Call",
+    "Candidacy",
     "Comment",
     "Decision",
     "DecisionQuerySet",
@@ -26,6 +28,7 @@ __all__ = [
     "Option",
     "Position",
     "Question",
+    "Race",
     "Referral",
     "ReferralEntry",
     "Registration",

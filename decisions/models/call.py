@@ -41,6 +41,13 @@ class Call(models.Model):
 
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="calls", verbose_name=_("decision"))
     option = models.ForeignKey(Option, models.PROTECT, related_name="calls", verbose_name=_("option"))
+    together = models.TextField(
+        _("all of them together"),
+        blank=True,
+        help_text=_(
+            "In a race with no more candidates than seats: the names of all, for the call is on all."
+        ),
+    )
     called_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("called by"))
     called_at = models.DateTimeField(_("called"))
     ends_at = models.DateTimeField(_("ends"))
@@ -84,7 +91,12 @@ class Call(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.option} ({self.called_at:%Y-%m-%d})"
+        return f"{self.subject} ({self.called_at:%Y-%m-%d})"
+
+    @property
+    def subject(self) -> str:
+        """What it is on, in words: the name of its option, or the names of all candidates together."""
+        return self.together or self.option.name
 
     def is_open_at(self, at: datetime) -> bool:
         """Whether people can answer at `at`: not ended, and within [called_at, ends_at)."""

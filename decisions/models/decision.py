@@ -271,6 +271,9 @@ class Option(models.Model):
     )
     leaves_things = models.BooleanField(_("leaves things as they are"), default=False)
     won_at = models.DateTimeField(_("decided on"), null=True)
+    withdrawn_at = models.DateTimeField(
+        _("withdrawn"), null=True, help_text=_("A candidate who withdrew: no option any more.")
+    )
 
     class Meta:
         verbose_name = _("option")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from decisions import balance, calls, matter
+from decisions import balance, calls, matter, races
 from decisions.entitlement import require_facilitator, require_participant
 from decisions.errors import WrongMoment
 from decisions.forms import AnswerForm, ChooseOptionForm, TextForm
@@ -36,7 +36,9 @@ def _callable(request: PersonRequest, decision_id: UUID, at: datetime) -> Decisi
 def call_choose(request: PersonRequest, decision_id: UUID) -> HttpResponse:
     """Choosing the option to call for consensus on; the next page says what that opens."""
     decision = _callable(request, decision_id, timezone.now())
-    form = ChooseOptionForm(request.GET if "chosen" in request.GET else None, options=decision.options.all())
+    form = ChooseOptionForm(
+        request.GET if "chosen" in request.GET else None, options=races.callable_options(decision)
+    )
     if form.is_bound and form.is_valid():
         return redirect("decisions:call_confirm", decision_id=decision.pk, place=form.cleaned_data["option"])
     return render(request, "decisions/call_choose.html", {"decision": decision, "form": form})
@@ -48,7 +50,7 @@ def call_confirm(request: PersonRequest, decision_id: UUID, place: int) -> HttpR
     """Says what a call on the option opens, until when, and what will settle it; POST makes the call."""
     now = timezone.now()
     decision = _callable(request, decision_id, now)
-    option = get_object_or_404(decision.options, position=place)
+    option = get_object_or_404(races.options_of(decision), position=place)
     if request.method == "POST":
         calls.call_for_consensus(decision, option, by=request.user, at=now)
         messages.success(request, _("The call is open, and everybody taking part is told."))
@@ -58,6 +60,7 @@ def call_confirm(request: PersonRequest, decision_id: UUID, place: int) -> HttpR
     context = {
         "decision": decision,
         "option": option,
+        "subject": races.called_together(decision, option) or option.name,
         "ends_at": ends_at,
         "members": members,
         "needed": min(decision.quorum, members),

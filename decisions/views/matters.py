@@ -28,7 +28,7 @@ FEWEST_BOXES = 2
 
 def found(decision_id: UUID) -> Decision:
     """The decision, or 404."""
-    rows = Decision.objects.select_related("assembly", "proposed_by", "ballot")
+    rows = Decision.objects.select_related("assembly", "proposed_by", "ballot", "race")
     return get_object_or_404(rows, pk=decision_id)
 
 
@@ -65,7 +65,7 @@ def decision_detail(request: HttpRequest, decision_id: UUID) -> HttpResponse:
 def _talk_and_calls(request: HttpRequest, loaded: matter.Matter, stage: Stage) -> dict[str, Any]:
     told = balance.shown(loaded)
     standing_call = next((one for one in told if one.call.ended_at is None), None)
-    is_open = loaded.reader.takes_part and stage is not Stage.WITHDRAWN
+    is_open = loaded.reader.takes_part and not stage.is_without_outcome
     page = threads.page_of(loaded.decision, request.GET.get("page"))
     return {
         "standing_call": standing_call,

@@ -49,8 +49,8 @@ def test_an_office_seats_no_more_than_its_seats(assembly: Assembly) -> None:
     Term(office=office, person=first, began_at=BEGINS, ends_at=ENDS).begin(at=BEGINS)
     Term(office=office, person=second, began_at=BEGINS).begin(at=BEGINS)
     with pytest.raises(OfficeFullError, match=r"First|Second"):
-        Term(office=office, person=third, began_at=ENDS - MOMENT).begin(at=BEGINS)
-    Term(office=office, person=third, began_at=ENDS).begin(at=BEGINS)
+        Term(office=office, person=third, began_at=ENDS - MOMENT, elected=True).begin(at=BEGINS)
+    Term(office=office, person=third, began_at=ENDS, elected=True).begin(at=BEGINS)
     assert office.vacant_seats_at(ENDS) == 0
 
 

@@ -16,12 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assemblies.models import Assembly
-from decisions import matter, proposals, register, standing, talk, work
+from decisions import matter, nominations, proposals, register, standing, talk, work
 from decisions.models import Decision, Task
 from decisions.standing import Stage
 from harmony.time import london_day
 from members.models import Person
 from tests.decisions.climbing import agreed, called, deliberating, fallen, met, voted, voting
+from tests.decisions.racing import declared, make_office
 from tests.factories import make_assembly, make_decision, make_members, make_participation
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,12 @@ def every_stage(assembly: Assembly, secretary: Person) -> dict[Stage, Decision]:
         Stage.VOTED: voted(assembly, secretary, title="voted"),
         Stage.WITHDRAWN: make_decision(assembly, secretary, title="withdrawn"),
     }
+    for stage, days_ago in ((Stage.NOMINATIONS, 1), (Stage.LAPSED, 8)):
+        office = make_office(assembly, "secretary" if days_ago == 1 else "deputy", seats=2)
+        race = declared(office, secretary, at=now - timedelta(days=days_ago))
+        nominations.end_nominations(race, at=now)
+        Decision.objects.filter(pk=race.pk).update(title=stage.value)
+        made[stage] = race.decision
     called(made[Stage.CALL], secretary)
     proposals.withdraw(made[Stage.WITHDRAWN], by=secretary, at=now, reason="Done")
     return made

@@ -1,0 +1,226 @@
+"""How a race begins: declared by the assembly, opened by an application, by the clock in time, or anew (A13, A14)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import (
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    QuerySet,
+    Value,
+)
+from django.utils.translation import gettext as _
+
+from assemblies.models import Assembly, Office, Term
+from decisions import race_letters
+from decisions.errors import NotEntitled, WrongMoment
+from decisions.gatherings import may_convene
+from decisions.models import Decision, Race
+from decisions.races import in_words
+from harmony.time import days_later
+from ledger import events
+from ledger.due import each
+from members.models import Person
+
+NOMINATION_DAYS = 7  # DESIGN, Secretary race
+HUSTINGS_DAYS = 14  # to find an evening, invite people to it, and hold it
+_LONGEST_LEAD = timedelta(days=NOMINATION_DAYS + HUSTINGS_DAYS + 30 + 60 + 60)  # by the bounds of the rules
+
+
+def days_needed(assembly: Assembly) -> int:
+    """How many days before the end of a term the race for its seat is declared: the longest way up the ladder.
+
+    Nominations (7), the hustings (14), the assembly's cooling-off, deliberation and voting: 40 by the defaults.
+    """
+    rules = assembly.cooling_off_days + assembly.deliberation_days + assembly.voting_days
+    return NOMINATION_DAYS + HUSTINGS_DAYS + rules
+
+
+def nominations_end(at: datetime) -> datetime:
+    """When the nominations of a race that is declared at `at` end: 7 London days later."""
+    return days_later(at, NOMINATION_DAYS)
+
+
+def title_of(office: Office) -> str:
+    """What a race for the office is called."""
+    return (
+        _("%(role)s of the %(assembly)s") % {"role": office.get_role_display(), "assembly": office.assembly}
+    )[:160]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a race for an office would fill: so many seats, vacant ones and those of the terms that it follows."""
+
+    seats: int
+    follows: Sequence[Term]
+
+
+def plan(office: Office, at: datetime) -> Plan:
+    """The seats that have to be filled at `at`, beside those for which somebody is elected already.
+
+    Vacant seats and those whose term ends within `days_needed`; where there is none of these, those held without
+    an end, as terms are that were loaded.
+    """
+    held = list(office.terms.in_force_at(at).order_by(F("ends_at").asc(nulls_last=True), "began_at"))
+    elected = office.terms.filter(began_at__gt=at, ended_at=None).count()
+    until = at + timedelta(days=days_needed(office.assembly))
+    ending = [term for term in held if term.ends_at is not None and term.ends_at <= until]
+    vacant = max(0, office.seats - len(held))
+    follows = ending[elected - min(elected, vacant) :]
+    vacant -= min(elected, vacant)
+    if not vacant and not follows:
+        follows = [term for term in held if term.ends_at is None]
+    return Plan(vacant + len(follows), follows)
+
+
+def issues_before_declaring(office: Office, at: datetime) -> list[str]:
+    """Sentences that say why no race can be declared for the office at `at`; empty when somebody entitled can."""
+    if not office.assembly.is_open_at(at):
+        return [_("This assembly has closed, or has not been formed yet.")]
+    if office.races.running().exists():
+        return [_("There is a race for this office already.")]
+    if not plan(office, at).seats:
+        return [_held_until(office, at)]
+    return []
+
+
+def _held_until(office: Office, at: datetime) -> str:
+    first = office.terms.in_force_at(at).order_by(F("ends_at").asc(nulls_last=True)).first()
+    if first is None or first.ends_at is None:
+        return _("Every seat of this office is filled.")
+    due_at = first.ends_at - timedelta(days=days_needed(office.assembly))
+    if due_at <= at:
+        return _("Somebody is elected already for every seat that becomes free.")
+    return _(
+        "Every seat is held; the first term ends on %(end)s. Its race is declared by itself on %(due)s."
+    ) % {
+        "end": in_words(first.ends_at),
+        "due": in_words(due_at),
+    }
+
+
+def require_declarer(office: Office, by: Person, at: datetime) -> None:
+    """Raises NotEntitled unless the person may declare races: as secretary, or where there is none, any member."""
+    if not may_convene(office.assembly, by, at):
+        raise NotEntitled(
+            _(
+                "A race is declared by the assembly’s secretary or a deputy, or where there is no secretary by any "
+                "member taking part."
+            )
+        )
+
+
+def locked_office(office: Office) -> Office:
+    """The office read anew under a lock, so that one race is opened for it; call within a transaction."""
+    return Office.objects.select_for_update(of=("self",)).select_related("assembly").get(pk=office.pk)
+
+
+@transaction.atomic
+def declare(office: Office, *, by: Person, at: datetime) -> Race:
+    """Declares a race for every seat that has to be filled: nominations open for 7 London days (A13).
+
+    Raises NotEntitled or WrongMoment.
+    """
+    office = locked_office(office)
+    require_declarer(office, by, at)
+    issues = issues_before_declaring(office, at)
+    if issues:
+        raise WrongMoment(" ".join(issues))
+    planned = plan(office, at)
+    return open_race(office, planned.seats, cause=Race.Cause.DECLARED, by=by, at=at, follows=planned.follows)
+
+
+def open_race(
+    office: Office,
+    seats: int,
+    *,
+    cause: str,
+    by: Person | None,
+    at: datetime,
+    follows: Iterable[Term] = (),
+    reopens: Race | None = None,
+) -> Race:
+    """Opens nominations for `seats` seats; the caller has checked that it may be, and holds the office's lock."""
+    assembly = office.assembly
+    decision = Decision.objects.create(
+        assembly=assembly,
+        kind=Decision.Kind.RACE,
+        title=title_of(office),
+        proposed_by=by,
+        proposed_at=at,
+        quorum=assembly.quorum,
+        cooling_off_days=assembly.cooling_off_days,
+        deliberation_days=assembly.deliberation_days,
+        voting_days=assembly.voting_days,
+    )
+    race = Race.objects.create(
+        decision=decision,
+        office=office,
+        cause=cause,
+        seats=seats,
+        reopens=reopens,
+        nominations_end_at=nominations_end(at),
+    )
+    race.follows.set(follows)
+    facts = {"office": office.pk, "seats": seats, "cause": str(cause)}
+    events.record("decision.race_declared", decision, at=at, by=by.pk if by else None, data=facts)
+    race_letters.queue_declared(race, at=at)
+    return race
+
+
+# --- in time, by the clock ----------------------------------------------------------------------------
+def terms_due(at: datetime) -> "QuerySet[Term]":
+    """The terms that end within the days that a race needs, with no race for their seat yet."""
+    needed = ExpressionWrapper(
+        (
+            Value(NOMINATION_DAYS + HUSTINGS_DAYS)
+            + F("office__assembly__cooling_off_days")
+            + F("office__assembly__deliberation_days")
+            + F("office__assembly__voting_days")
+        )
+        * Value(timedelta(days=1), output_field=DurationField()),
+        output_field=DurationField(),
+    )
+    running = Race.objects.running().filter(office=OuterRef("office"))
+    followed = Race.follows.through._default_manager.filter(term=OuterRef("pk"))
+    return (
+        Term.objects.filter(ended_at=None, ends_at__gt=at, ends_at__lte=at + _LONGEST_LEAD)
+        .filter(office__assembly__closed_at=None, began_at__lte=at)
+        .filter(~Exists(running), ~Exists(followed))
+        .annotate(race_due_at=ExpressionWrapper(F("ends_at") - needed, output_field=DateTimeField()))
+        .filter(race_due_at__lte=at)
+    )
+
+
+def declare_due(at: datetime) -> None:
+    """Declares the races for seats whose term is about to end; for the sweep."""
+    due = Office.objects.filter(pk__in=terms_due(at).values("office"))
+    each(due, lambda office: declare_in_time(office, at=at))
+
+
+@transaction.atomic
+def declare_in_time(office: Office, *, at: datetime) -> bool:
+    """Declares the race for the seats of the office that become free soon, and tells their holders.
+
+    False when it is not due, or another process has.
+    """
+    rows = Office.objects.select_for_update(skip_locked=True, of=("self",)).select_related("assembly")
+    found = rows.filter(pk=office.pk).first()
+    if found is None or found.races.running().exists():
+        return False
+    due = list(terms_due(at).filter(office=found).select_related("person"))
+    planned = plan(found, at)
+    if not due or not planned.seats:
+        return False
+    race = open_race(
+        found, planned.seats, cause=Race.Cause.DUE, by=None, at=at, follows={*planned.follows, *due}
+    )
+    race_letters.queue_ending(race, due, at=at)
+    return True
