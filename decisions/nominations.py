@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from assemblies.models import Office
 from ballots.models import MOST_OPTIONS
-from decisions import declaring, following, principles, race_letters
+from decisions import declaring, following, gatherings, principles, race_letters
 from decisions.errors import BadProposal, NotEntitled, PrinciplesNotAccepted, WrongMoment
 from decisions.models import Candidacy, Decision, Option, Race
 from decisions.proposals import locked, require_talk
@@ -272,4 +272,5 @@ def _lapse(race: Race, at: datetime, because: str) -> None:
     race.closed_at = at
     race.save(update_fields=["closed_at"])
     events.record("decision.withdrawn", decision, at=at, data={"lapsed": True})
+    gatherings.call_off_all(decision, at=at, reason=because)
     race_letters.queue_lapsed(race, at=at)

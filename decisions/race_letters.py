@@ -38,7 +38,9 @@ def office_page(office: Office) -> str:
 
 def queue_declared(race: Race, *, at: datetime) -> None:
     """Tells everybody taking part that nominations are open, until when, and that anyone can stand."""
-    people = race.decision.participants_at(at).exclude(pk=race.decision.proposed_by_id)
+    people = race.decision.participants_at(at)
+    if race.decision.proposed_by is not None:
+        people = people.exclude(pk=race.decision.proposed_by.pk)
     _queue("declared", race, people, at, stand=office_page(race.office))
 
 
