@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import (
@@ -23,14 +23,14 @@ from decisions.errors import NotEntitled, WrongMoment
 from decisions.gatherings import may_convene
 from decisions.models import Decision, Race
 from decisions.races import in_words
-from harmony.time import days_later
+from harmony.time import days_later, hours
 from ledger import events
 from ledger.due import each
 from members.models import Person
 
 NOMINATION_DAYS = 7  # DESIGN, Secretary race
 HUSTINGS_DAYS = 14  # to find an evening, invite people to it, and hold it
-_LONGEST_LEAD = timedelta(days=NOMINATION_DAYS + HUSTINGS_DAYS + 30 + 60 + 60)  # by the bounds of the rules
+_LONGEST_LEAD = NOMINATION_DAYS + HUSTINGS_DAYS + 30 + 60 + 60  # days, by the bounds of the rules
 
 
 def days_needed(assembly: Assembly) -> int:
@@ -70,7 +70,7 @@ def plan(office: Office, at: datetime) -> Plan:
     """
     held = list(office.terms.in_force_at(at).order_by(F("ends_at").asc(nulls_last=True), "began_at"))
     elected = office.terms.filter(began_at__gt=at, ended_at=None).count()
-    until = at + timedelta(days=days_needed(office.assembly))
+    until = at + hours(24 * days_needed(office.assembly))
     ending = [term for term in held if term.ends_at is not None and term.ends_at <= until]
     vacant = max(0, office.seats - len(held))
     follows = ending[elected - min(elected, vacant) :]
@@ -95,7 +95,7 @@ def _held_until(office: Office, at: datetime) -> str:
     first = office.terms.in_force_at(at).order_by(F("ends_at").asc(nulls_last=True)).first()
     if first is None or first.ends_at is None:
         return _("Every seat of this office is filled.")
-    due_at = first.ends_at - timedelta(days=days_needed(office.assembly))
+    due_at = first.ends_at - hours(24 * days_needed(office.assembly))
     if due_at <= at:
         return _("Somebody is elected already for every seat that becomes free.")
     return _(
@@ -185,13 +185,13 @@ def terms_due(at: datetime) -> "QuerySet[Term]":
             + F("office__assembly__deliberation_days")
             + F("office__assembly__voting_days")
         )
-        * Value(timedelta(days=1), output_field=DurationField()),
+        * Value(hours(24), output_field=DurationField()),
         output_field=DurationField(),
     )
     running = Race.objects.running().filter(office=OuterRef("office"))
     followed = Race.follows.through._default_manager.filter(term=OuterRef("pk"))
     return (
-        Term.objects.filter(ended_at=None, ends_at__gt=at, ends_at__lte=at + _LONGEST_LEAD)
+        Term.objects.filter(ended_at=None, ends_at__gt=at, ends_at__lte=at + hours(24 * _LONGEST_LEAD))
         .filter(office__assembly__closed_at=None, began_at__lte=at)
         .filter(~Exists(running), ~Exists(followed))
         .annotate(race_due_at=ExpressionWrapper(F("ends_at") - needed, output_field=DateTimeField()))
