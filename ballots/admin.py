@@ -130,6 +130,9 @@ class BallotAdmin(ScopedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Ballot | None = None) -> Any:
         """A draft shows what can be set; later also what has happened."""
         sets = list(super().get_fieldsets(request, obj))
+        if obj is not None and obj.is_for_roll_only:
+            # What is said about a person is for those on its roll, whatever office or permission anybody holds.
+            sets[0] = (None, {"fields": ("assembly", "together_with", "question")})
         if obj is not None and not obj.is_draft:
             stamps = (
                 "standing",

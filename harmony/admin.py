@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -15,7 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from assemblies.models import Assembly
+from harmony import waiting
 from ledger.narrow_admin import NarrowAdmin
+from members.models import Person
 from members.second_step import guarded
 
 # Their tables stay out of the admin: addresses and second steps are their owners' own to change, and Django's
@@ -29,6 +32,12 @@ class HarmonyAdminSite(admin.AdminSite):
     site_header = _("Harmony: records")
     site_title = _("Harmony")
     index_title = _("Records")
+    index_template = "admin/waiting_index.html"
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """What waits for the person, and below it the tables."""
+        found = waiting.for_person(request.user, timezone.now()) if isinstance(request.user, Person) else []
+        return super().index(request, {"waiting": found, **(extra_context or {})})
 
     def register(
         self, model_or_iterable: Any, admin_class: type[admin.ModelAdmin] | None = None, **options: Any
