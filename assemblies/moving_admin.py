@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -33,12 +34,13 @@ def _always(_row: Any, _at: datetime) -> bool:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a step's form is made for: what was sent (None: nothing yet), the row, who is asked, and when."""
+    """What a step's form is made for: what was sent (None: nothing yet), the row, who is asked, when, and files."""
 
     data: QueryDict | None
     row: Any
     person: Person
     at: datetime
+    files: MultiValueDict | None = None
 
 
 @dataclass(frozen=True)
@@ -176,8 +178,9 @@ class MovingAdmin(ScopedAdmin):
     def _form(self, move: Move, request: HttpRequest, row: Any, at: datetime) -> forms.Form | None:
         if move.form is None:
             return None
-        data = request.POST if request.method == "POST" else None
-        return move.form(Asked(data, row, acting(request), at))
+        sent = request.method == "POST"
+        data, files = (request.POST, request.FILES) if sent else (None, None)
+        return move.form(Asked(data, row, acting(request), at, files))
 
     def _taken(
         self, move: Move, form: forms.Form | None, row: Any, by: Person, at: datetime

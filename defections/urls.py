@@ -5,4 +5,5 @@ from django.urls import include, path
 app_name = "defections"
 urlpatterns = [
     path("", include("defections.form.urls")),
+    path("", include("defections.office.urls")),
 ]

@@ -15,7 +15,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from assemblies.models import Assembly
+from assemblies.clearances import cleared
+from assemblies.models import Assembly, Duty
 from harmony import waiting
 from ledger.narrow_admin import NarrowAdmin
 from members.models import Person
@@ -27,7 +28,7 @@ LEFT_OUT = ("allauth.", "django.contrib.auth.")
 
 
 class HarmonyAdminSite(admin.AdminSite):
-    """Open to site staff and to whoever serves as secretary or deputy now."""
+    """Open to site staff, to whoever serves as secretary or deputy now, and to people cleared for operations."""
 
     site_header = _("Harmony: records")
     site_title = _("Harmony")
@@ -59,11 +60,15 @@ class HarmonyAdminSite(admin.AdminSite):
         return self.has_business_here(request) and guarded(request.user)
 
     def has_business_here(self, request: HttpRequest) -> bool:
-        """Staff, or a serving secretary, with a second step or yet without."""
-        person = request.user
+        """Staff, a serving secretary, or who makes the defection form; with a second step or yet without."""
+        person, now = request.user, timezone.now()
         if not person.is_authenticated or not person.is_active:
             return False
-        return person.is_staff or Assembly.objects.served_by(person, timezone.now()).exists()
+        return (
+            person.is_staff
+            or Assembly.objects.served_by(person, now).exists()
+            or cleared(person, Duty.Name.OPERATIONS, now)
+        )
 
     @method_decorator(never_cache)
     @login_not_required

@@ -289,6 +289,11 @@ PRINCIPLES_FILE = Path(env.str("PRINCIPLES_FILE", default=str(BASE_DIR / "decisi
 BALLOT_LIST_MINIMUM = env.int("BALLOT_LIST_MINIMUM", default=10)  # voters; fewer, and no list is published
 BALLOT_FRESH_LOGIN_SECONDS = 60 * 60
 
+# --- Defections -----------------------------------------------------------------------------------
+# Where the form goes by post or email (D15), as the printed form says it; a line break in an address is "\n".
+DEFECTIONS_POST_TO = env.str("DEFECTIONS_POST_TO", default="", multiline=True)
+DEFECTIONS_EMAIL_TO = env.str("DEFECTIONS_EMAIL_TO", default="")
+
 # --- Logging: to stderr, one line an event, never a request's body --------------------------------
 LOGGING = {
     "version": 1,

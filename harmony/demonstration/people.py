@@ -67,7 +67,12 @@ CAST = (
         joins=("youth-assembly",),
         born=date(2004, 9, 2),
     ),
-    Invented("Robin Thackeray", "exeter", joins=("disabled-peoples-assembly",)),
+    Invented(
+        "Robin Thackeray",
+        "exeter",
+        role="cleared for operations: makes the defection form, in the admin",
+        joins=("disabled-peoples-assembly",),
+    ),
     Invented("Priya Chandran", "leicester-east", secretary_of="leeds-city", joins=("society-for-elections",)),
 )
 

@@ -223,6 +223,7 @@ PUBLIC = """
     decision_list decision_detail decision_history decision_export decision_feed call_detail comment_history
     gathering_list gathering_detail gathering_calendar calendar_feed question_list
     form_start resume_ask resume_code form_leave task_list applicant_detail
+    form_print release_logo
 """
 
 
