@@ -21,7 +21,7 @@ from members.models import Person
 LATELY = timedelta(days=14)
 
 
-def _where(person: Person, at: datetime, decision: str = "") -> Q:
+def of_assemblies_of(person: Person, at: datetime, decision: str = "") -> Q:
     """The rows whose decision (by the lookup `decision`, "" for the row itself) is of an assembly of theirs."""
     theirs = Participation.objects.in_force_at(at).filter(person=person).values("assembly")
     joint = Decision.together_with.through.objects.filter(
@@ -33,7 +33,7 @@ def _where(person: Person, at: datetime, decision: str = "") -> Q:
 def calls_to_answer(person: Person, at: datetime) -> "QuerySet[Call]":
     """The open calls in assemblies where the person takes part that they have not answered, soonest end first."""
     answered = Position.objects.filter(call=OuterRef("pk"), person=person)
-    found = Call.objects.standing().filter(_where(person, at, "decision__"), ~Exists(answered))
+    found = Call.objects.standing().filter(of_assemblies_of(person, at, "decision__"), ~Exists(answered))
     readable = found.filter(called_at__lte=at, ends_at__gt=at).filter(_readable(person, at))
     return readable.select_related("option", "decision__assembly").order_by("ends_at")
 
@@ -74,5 +74,7 @@ def tasks_of(person: Person) -> "QuerySet[Task]":
 
 def decided_lately(person: Person, at: datetime) -> "QuerySet[Decision]":
     """What was settled in the last fourteen days in assemblies where the person takes part, the latest first."""
-    found = Decision.objects.filter(_where(person, at), settled_at__gt=at - LATELY, settled_at__lte=at)
+    found = Decision.objects.filter(
+        of_assemblies_of(person, at), settled_at__gt=at - LATELY, settled_at__lte=at
+    )
     return found.select_related("assembly").order_by("-settled_at")

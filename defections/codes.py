@@ -17,10 +17,13 @@ from defections import intake, vault
 from defections.models import Application, ResumeCode
 from ledger import keyring
 from ledger.outbox import Letter, queue_confidential
+from members import mails
+from members.mails import Always
 
 LASTS_SECONDS = 15 * 60
 MOST_TRIES = 5
 _KEPT = timedelta(days=1)
+mails.classify("defections/mail", {"code": Always.SECURITY})
 
 
 class Outcome(Enum):

@@ -22,10 +22,13 @@ from defections.models import Answer, Application, FormRelease
 from harmony.time import iso
 from ledger import events
 from ledger.outbox import Letter, queue_confidential
+from members import mails
+from members.mails import Always
 from members.models import Person
 
 _ALPHABET = "23456789CFGHJMPQRVWX"  # none that is taken for another, and no words
 MOST_ROWS = 40
+mails.classify("defections/mail", {"received": Always.PART})
 
 
 @sensitive_variables("email")

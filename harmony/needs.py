@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from assemblies.models import Assembly, JoinRequest
 from ballots.models import Ballot, RollEntry
-from decisions import needs
+from decisions import matter, needs
 from harmony.time import LONDON, london_day
 from members.models import Person
 
@@ -30,6 +30,7 @@ class Need:
     done: str = ""  # what the person has done about it already, in words
     is_late: bool = False
     notes: str = ""
+    is_ahead: bool = False  # the person is to be there then, whether or not they have done something about it
 
 
 def of_person(person: Person, at: datetime) -> list[Need]:
@@ -122,6 +123,7 @@ def _gatherings(person: Person, at: datetime) -> list[Need]:
             _("Starts"),
             gathering.starts_at,
             done=_("You have registered") if gathering.has_registered else "",
+            is_ahead=True,
         )
         for gathering in needs.gatherings_to_attend(person, at)
     ]
@@ -139,6 +141,7 @@ def _tasks(person: Person, at: datetime) -> list[Need]:
             is_late=task.due_on < london_day(at),
         )
         for task in needs.tasks_of(person)
+        if matter.may_read(task.decision, person, at)
         for ends_at in [datetime.combine(task.due_on, _END_OF_DAY, tzinfo=LONDON)]
     ]
 

@@ -41,7 +41,10 @@ class Event(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ("id",)
-        indexes = (models.Index(fields=("subject_kind", "subject_id", "id"), name="event_by_subject"),)
+        indexes = (
+            models.Index(fields=("subject_kind", "subject_id", "id"), name="event_by_subject"),
+            models.Index(fields=("verb", "at"), name="event_by_verb"),
+        )
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"

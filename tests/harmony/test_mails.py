@@ -1,5 +1,6 @@
 """Every mail: that somebody has said what sort it is, and that what can be stopped says how."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,18 @@ from ledger.models import Message
 from members import mails
 from members.mails import Always, Stream
 from members.models import Person
+from tests.harmony.test_floors import FLOORS
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+SITE = Path(__file__).resolve().parents[2]
+TEMPLATES = SITE / "templates"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _every_module_that_classifies() -> None:
+    for floor in FLOORS:
+        for path in (SITE / floor).rglob("*.py"):
+            if "mails.classify(" in path.read_text():
+                import_module(".".join(path.relative_to(SITE).with_suffix("").parts))
 
 
 def kinds() -> list[str]:
