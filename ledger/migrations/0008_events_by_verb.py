@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0006_streams_of_mail"),
+        ("ledger", "0007_confidential_messages"),
     ]
 
     operations = [
