@@ -48,7 +48,9 @@ def _readable(person: Person, at: datetime) -> Q:
 def nominations_open(person: Person, at: datetime) -> "QuerySet[Race]":
     """Races with nominations open in assemblies where the person takes part, and in which they do not stand."""
     own = Candidacy.objects.filter(race=OuterRef("pk"), person=person, withdrawn_at=None)
-    found = Race.objects.in_nominations_at(at).filter(_where(person, at, "decision__"), ~Exists(own))
+    found = Race.objects.in_nominations_at(at).filter(
+        of_assemblies_of(person, at, "decision__"), ~Exists(own)
+    )
     return found.select_related("decision__assembly", "office").order_by("nominations_end_at")
 
 
