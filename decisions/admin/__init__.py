@@ -3,6 +3,6 @@
 Nothing here is typed over or deleted: every change is a step that calls the same function as the site.
 """
 
-from decisions.admin import comments, gatherings, matters, questions, referrals, tasks
+from decisions.admin import comments, gatherings, matters, questions, races, referrals, tasks
 
-__all__ = ["comments", "gatherings", "matters", "questions", "referrals", "tasks"]
+__all__ = ["comments", "gatherings", "matters", "questions", "races", "referrals", "tasks"]

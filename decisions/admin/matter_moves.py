@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.moving_admin import Asked, Move
-from decisions import calls, deliberation, gatherings, matter, proposals, settlement, work
+from decisions import calls, deliberation, gatherings, matter, proposals, races, settlement, work
 from decisions.admin.forms import ObjectionForm
 from decisions.entitlement import require_facilitator, require_participant, require_proposer_or_secretary
 from decisions.errors import WrongMoment
@@ -38,6 +38,7 @@ def _refuse_if(issues: list[str]) -> None:
 # --- the talk ---------------------------------------------------------------------------------------
 def _can_edit(decision: Decision, person: Person, at: datetime) -> None:
     require_proposer_or_secretary(decision, person, at)
+    races.refuse_race(decision)
     proposals.require_talk(decision)
 
 
@@ -47,6 +48,7 @@ def _edit_form(asked: Asked) -> forms.Form:
 
 def _can_add_option(decision: Decision, person: Person, at: datetime) -> None:
     require_participant(decision, person, at)
+    races.refuse_race(decision)
     proposals.require_talk(decision)
 
 
@@ -57,7 +59,7 @@ def _can_call(decision: Decision, person: Person, at: datetime) -> None:
 
 
 def _call(decision: Decision, *, by: Person, at: datetime, option: str) -> None:
-    calls.call_for_consensus(decision, decision.options.get(position=int(option)), by=by, at=at)
+    calls.call_for_consensus(decision, races.options_of(decision).get(position=int(option)), by=by, at=at)
 
 
 def _objections(decision: Decision) -> "QuerySet[Position]":
@@ -133,7 +135,7 @@ MOVES = (
         _("The call is open, and everybody taking part is told."),
         _can_call,
         _call,
-        lambda asked: ChooseOptionForm(asked.data, options=asked.row.options.all()),
+        lambda asked: ChooseOptionForm(asked.data, options=races.callable_options(asked.row)),
     ),
     Move(
         "gather",

@@ -53,6 +53,7 @@ class GatheringInline(LookedAtInline):
     """The matter's gatherings, each with a page of its own."""
 
     model = Gathering
+    show_change_link = True
     fields = ("title", "kind", "starts_at", "state")
     readonly_fields = fields
 
@@ -66,6 +67,7 @@ class TaskInline(LookedAtInline):
     """The work that follows."""
 
     model = Task
+    show_change_link = True
     fields = ("title", "owner", "due_on", "state")
     readonly_fields = fields
 

@@ -57,7 +57,6 @@ class EntryInline(LookedAtInline):
     model = ReferralEntry
     fields = ("entered_at", "kind", "person", "text")
     readonly_fields = fields
-    show_change_link = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With whose each is."""

@@ -60,9 +60,10 @@ class OfGatheringAdmin(StepsAdmin):
 class LookedAtInline(admin.TabularInline):
     """Rows within another's page, to be looked at."""
 
+    template = "admin/looked_at.html"
     extra = 0
     can_delete = False
-    show_change_link = True
+    show_change_link = False  # true where the rows have pages of their own
 
     def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """Added by a step."""

@@ -8,9 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from assemblies.models import Assembly, Kind
+from assemblies.models import Assembly, Kind, Office
 from decisions import calls, matter, talk, work
-from decisions.models import Comment, Decision, Gathering, Report, Task
+from decisions.models import Comment, Decision, Gathering, Race, Report, Task
 from ledger.models import Event
 from members.models import Person
 from tests.decisions.climbing import agreed, called, deliberating, fallen, met, voted
@@ -362,6 +362,32 @@ def test_nothing_is_typed_over_or_deleted_by_anybody(
         client.post("/admin/decisions/decision/", chosen)
         assert client.get("/admin/decisions/decision/add/").status_code == 403
     assert Decision.objects.filter(pk=decision.pk).values().get() == before
+
+
+# --- Races -------------------------------------------------------------------------------------------
+@pytest.mark.policy("A13", "P9")
+def test_a_secretary_declares_a_race_and_nobody_is_appointed_by_hand(
+    assembly: Assembly, secretary: Person, other_secretary: Person
+) -> None:
+    office = Office.objects.create(assembly=assembly, role="deputy")
+    foreign = other_secretary.terms.get().office
+    client = browser_of(secretary)
+    add = "/admin/decisions/race/add/"
+    assert "Deputy, Society for Elections" in client.get(add).content.decode()
+    assert "an assembly that you serve" in client.post(add, {"office": foreign.pk}).content.decode()
+    assert client.post(add, {"office": office.pk}).status_code == 302
+    race = Race.objects.get()
+    assert race.office == office
+    assert (
+        "There is a race for this office already." in client.post(add, {"office": office.pk}).content.decode()
+    )
+    assert client.get(address(race)).status_code == 200
+    assert step(client, race.decision, "withdraw", reason="I would rather not.")[0] == 409
+    assert browser_of(other_secretary).get(address(race)).status_code == 302
+    root = browser_of(make_person(is_staff=True, is_superuser=True))
+    assert root.post(add, {"office": office.pk}).status_code == 403
+    term = {"office": office.pk, "person": other_secretary.pk, "began_at": "2020-01-01T00:00"}
+    assert client.post("/admin/assemblies/term/add/", term).status_code == 403
 
 
 # --- Comments ----------------------------------------------------------------------------------------
