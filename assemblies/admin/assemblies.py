@@ -48,6 +48,7 @@ class NestingInline(admin.TabularInline):
     """What the assembly is a member of; added and ended on the page of memberships."""
 
     model = Nesting
+    template = "admin/looked_at.html"
     fk_name = "member"
     fields = ("parent",)
     extra = 0

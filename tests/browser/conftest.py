@@ -97,11 +97,15 @@ class Visitor:
 
     def ask_axe(self, where: str) -> None:
         """Asserts that axe-core finds no violation of WCAG 2.2 AA or of good practice."""
+        heard = len(self.complaints)
         violations = Axe().run(self.page, options=RULES).response["violations"]
         found = [
             (violation["id"], [node["html"][:200] for node in violation["nodes"]]) for violation in violations
         ]
         assert found == [], where
+        # To read a sheet that another imports axe makes a style of its own, which the policy blocks.
+        own = [one for one in self.complaints[heard:] if "Applying inline style" in one]
+        self.complaints = [one for one in self.complaints if one not in own]
 
     def close(self) -> None:
         """Ends the visit."""
