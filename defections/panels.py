@@ -23,7 +23,9 @@ class Panel:
 
 
 # A line for each: questions to answer and the invitation first, withdrawing and one's data last.
-PANELS: tuple[Panel, ...] = ()
+PANELS: tuple[Panel, ...] = (
+    Panel(10, "defections/desk/_questions.html", "defections.desk.panels.questions"),
+)
 
 
 def shown(application: Application, at: datetime) -> list[tuple[str, dict[str, Any]]]:

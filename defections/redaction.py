@@ -55,7 +55,7 @@ def suggestions(text: str, private: Private) -> list[Found]:
     found = [
         *_spans(folded, Kind.PRIVATE, _values(folded, private.values)),
         *_spans(folded, Kind.BIRTH, _births(folded, private.born)),
-        *_spans(folded, Kind.EMAIL, _matches(_EMAIL, folded)),
+        *_spans(folded, Kind.EMAIL, _emails(folded)),
         *_spans(folded, Kind.PHONE, _phones(folded, private.phones)),
         *_spans(folded, Kind.POSTCODE, _matches(_POSTCODE, folded)),
         *_spans(folded, Kind.ADDRESS, _matches(_STREET, folded)),
@@ -142,6 +142,13 @@ _DIGITS = re.compile(r"\+?\(?[0-9](?:[^\w@]{0,4}[0-9]){6,}")
 
 def _matches(pattern: re.Pattern[str], folded: Folded) -> Iterator[tuple[int, int]]:
     return (match.span() for match in pattern.finditer(folded.plain))
+
+
+def _emails(folded: Folded) -> Iterator[tuple[int, int]]:
+    """Addresses; not a name on a network of the kind @name@server, which is a public account."""
+    for start, end in _matches(_EMAIL, folded):
+        if not (start and folded.plain[start - 1] == "@"):
+            yield start, end
 
 
 def _phones(folded: Folded, own: Iterable[str]) -> Iterator[tuple[int, int]]:

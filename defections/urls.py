@@ -5,5 +5,6 @@ from django.urls import include, path
 app_name = "defections"
 urlpatterns = [
     path("", include("defections.form.urls")),
+    path("", include("defections.desk.urls")),
     path("", include("defections.office.urls")),
 ]

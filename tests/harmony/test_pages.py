@@ -224,6 +224,7 @@ PUBLIC = """
     gathering_list gathering_detail gathering_calendar calendar_feed question_list
     form_start resume_ask resume_code form_leave task_list applicant_detail
     form_print release_logo
+    query_answer
 """
 
 

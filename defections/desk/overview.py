@@ -1,0 +1,63 @@
+"""How far the work on one application is, counted by the software: nothing of what was given is in it."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+from defections.catalogue import SECTIONS
+from defections.desk import checklist, files, outcome
+from defections.desk.files import ListedFile
+from defections.models import Application
+from defections.sanitising import HEADINGS
+
+
+@dataclass(frozen=True)
+class SectionWork:
+    """One section of the form: how many of its lines are checked."""
+
+    key: str
+    heading: Promise
+    checked: int
+    lines: int
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every line has a finding."""
+        return self.checked >= self.lines
+
+
+@dataclass(frozen=True)
+class Work:
+    """What there is to do, and what has been done."""
+
+    sections: list[SectionWork]
+    contacts: int
+    direct_contacts: int
+    open_queries: int
+    answered_queries: int
+    files: list[ListedFile]
+    has_arrival: bool  # whether somebody wrote down how it came by post or email
+    issues: list[str]  # before it can be found genuine
+
+
+def of_application(application: Application) -> Work:
+    """The work on `application`. Raises Erased."""
+    answers = checklist.answers_of(application)
+    lines = Counter(line.section.key for line in checklist.lines_to_check(answers))
+    done = Counter(item.partition(".")[0] for item in application.checks.values_list("item", flat=True))
+    queries = application.queries.filter(taken_back_at=None)
+    return Work(
+        [
+            SectionWork(section.key, HEADINGS[section.key], done[section.key], lines[section.key])
+            for section in SECTIONS
+            if section.key in answers
+        ],
+        application.contacts.count(),
+        application.contacts.filter(is_direct=True, was_reached=True).count(),
+        queries.filter(answered_at=None).count(),
+        queries.filter(answered_at__isnull=False).count(),
+        files.listed(application),
+        application.arrival_sealed is not None,
+        [] if application.verified_at else outcome.issues_before_verifying(application),
+    )

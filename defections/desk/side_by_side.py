@@ -1,0 +1,98 @@
+"""The copy beside what it is made of: what its maker and its second reader see."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from defections import copies, records, sanitising
+from defections.copies import Mark
+from defections.models import Application, SanitisedCopy
+from members.models import Person
+
+KINDS: dict[str, Promise] = {
+    "phone": _("a phone number"),
+    "email": _("an email address"),
+    "postcode": _("a postcode"),
+    "address": _("a street address"),
+    "birth": _("a date of birth"),
+    "private": _("something given in confidence"),
+    copies.TYPED: _("typed by a reader"),
+}
+
+
+@dataclass(frozen=True)
+class Marked:
+    """One mark on a text, for a page."""
+
+    name: str  # copies.mark_id
+    passage: str
+    kind: Promise
+    mark: Mark
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether a reader made it, so that it can be put back."""
+        return bool(self.mark["kind"] == copies.TYPED)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One text: as given, in pieces each with whether it is taken out; and as shared."""
+
+    label: str
+    pieces: list[tuple[str, bool]]
+    shared: str
+    marks: list[Marked]
+
+
+@dataclass(frozen=True)
+class Review:
+    """All that a review shows."""
+
+    copy: SanitisedCopy
+    parts: list[tuple[str, list[Side]]]
+    marks: dict[str, tuple[str, Mark]]  # the suggestions, by copies.mark_id
+    sent_back: list[dict[str, Any]]
+
+
+@transaction.atomic
+def look(application: Application, *, by: Person, at: datetime) -> Review | None:
+    """Opens the review for `by` and records that they looked; None where no copy is in the making.
+
+    Raises as `records.require_reader`.
+    """
+    records.require_reader(application, by, at)
+    copy: SanitisedCopy | None = getattr(application, "copy", None)
+    if copy is None or copy.released_at is not None:
+        return None
+    records.record_look(application, records.REVIEW, by=by, at=at)
+    review = copy.review
+    parts = [
+        (part.heading, [_side(entry, review["marks"].get(entry.key, [])) for entry in part.entries])
+        for part in sanitising.laid_out(review["made_of"])
+    ]
+    marks = {
+        one.name: (one.passage, one.mark)
+        for _heading, sides in parts
+        for side in sides
+        for one in side.marks
+        if not one.is_typed
+    }
+    return Review(copy, parts, marks, review.get("sent_back", []))
+
+
+def _side(entry: sanitising.Entry, marks: list[Mark]) -> Side:
+    marked = [
+        Marked(
+            copies.mark_id(entry.key, mark),
+            " ".join(entry.text[mark["start"] : mark["end"]].split()),
+            KINDS[mark["kind"]],
+            mark,
+        )
+        for mark in sorted(marks, key=lambda mark: (mark["start"], mark["end"]))
+    ]
+    return Side(entry.label, copies.pieces(entry.text, marks), copies.shared_text(entry.text, marks), marked)
