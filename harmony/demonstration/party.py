@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from assemblies import enrolment, joining, loading
 from assemblies.models import Assembly, Office, Term
-from harmony.demonstration import ballots, decisions, defections
+from harmony.demonstration import ballots, decisions, defections, races
 from harmony.demonstration.people import CAST, PASSWORD, Invented, crowd
 from members.models import Membership, Person, Suspension
 
@@ -52,6 +52,7 @@ def load(at: datetime) -> bool:
     _seat(people, since)
     by_address = {person.email: person for _invented, person in people}
     decisions.load(by_address, since=since, at=at)
+    races.load(by_address, since=since, at=at)
     ballots.load(by_address, since=since, at=at)
     defections.load(by_address, since=since)
     return True

@@ -10,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from assemblies.models import Assembly, Participation
+from assemblies.models import Assembly, Participation, Term
 from ballots.models import Ballot
 from decisions import calls
-from decisions.models import Call, Decision, Gathering, Question, Task
+from decisions.models import Call, Decision, Gathering, Question, Race, Task
 from harmony.clock import sweep
 from harmony.demonstration import ballots, party
 from harmony.demonstration.people import CAST, PASSWORD
@@ -88,7 +88,8 @@ def test_it_is_loaded_once_whole_and_lived_in(client: Client, printed: str) -> N
 
 def test_decisions_are_at_every_stage_before_the_ballot(client: Client, printed: str) -> None:
     now = timezone.now()
-    matters = {one.assembly.slug: one for one in Decision.objects.select_related("assembly")}
+    general = Decision.objects.filter(kind=Decision.Kind.GENERAL).select_related("assembly")
+    matters = {one.assembly.slug: one for one in general}
     assert len(matters) == 7
     talked = matters["health-policy-society"]
     assert talked.comments.filter(answers__isnull=False).exists()
@@ -137,7 +138,7 @@ def test_a_moot_is_announced_with_questions_to_its_chair(client: Client, printed
 
 def test_a_settled_matter_has_its_work_and_the_sweep_finds_nothing_wrong(printed: str) -> None:
     now = timezone.now()
-    settled = Decision.objects.get(settled_at__isnull=False)
+    settled = Decision.objects.get(settled_at__isnull=False, kind=Decision.Kind.GENERAL)
     assert settled.settled_by == Decision.SettledBy.CONSENSUS
     assert settled.outcome_statement
     states = sorted(str(task.state_on(london_day(now))) for task in settled.tasks.all())
@@ -149,6 +150,21 @@ def test_a_settled_matter_has_its_work_and_the_sweep_finds_nothing_wrong(printed
     assert sweep(now + timedelta(minutes=1)) == []
     assert [(one.pk, one.settled_at, one.ballot_id) for one in Decision.objects.all()] == before
     assert not Event.objects.filter(verb__startswith="decision.", at__gt=now).exists()
+
+
+def test_somebody_serves_by_a_race_two_stand_in_another_and_a_vacancy_waits(
+    client: Client, printed: str
+) -> None:
+    now = timezone.now()
+    open_race = Race.objects.in_nominations_at(now).get()
+    assert [one.person.name for one in open_race.standing()] == ["Hannah Levy", "Liam Corrigan"]
+    serving = Term.objects.in_force_at(now).get(elected=True)
+    assert serving.person == serving.candidacy.person
+    assert "Rosa Delgado" in client.get("/assemblies/transport-policy-society/").content.decode()
+    page = client.get("/assemblies/economy-and-work-policy-society/").content.decode()
+    assert "Apply to be Secretary" in page
+    for race in Race.objects.all():
+        assert client.get(race.decision.get_absolute_url()).status_code == 200
 
 
 def test_loading_is_quick(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
