@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from decisions import balance, matter, standing
@@ -132,7 +133,7 @@ class DecisionAdmin(OfMatterAdmin):
     def follows(self, decision: Decision) -> str:
         """What happens next if nobody acts, and who can act."""
         glance = _glance(decision)
-        return " ".join(filter(None, (glance.follows, glance.mover)))
+        return format_html("{} {}", glance.follows, glance.mover)
 
     @admin.display(description=_("calls"))
     def calls_made(self, decision: Decision) -> str:

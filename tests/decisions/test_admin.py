@@ -206,6 +206,7 @@ def test_a_secretary_takes_a_matter_up_the_ladder_by_buttons(
     calls.take_position(call, member, "object", reason="Too dry.", at=timezone.now())
     page = client.get(address(decision)).content.decode()
     assert "1 objects" in page
+    assert "&lt;time" not in page
     assert "Too dry." in page
     position = call.positions.get()
     assert step(client, decision, "answer", objection=position.pk, text="We water them.")[0] == 302
