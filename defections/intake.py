@@ -28,7 +28,13 @@ from members.models import Person
 
 _ALPHABET = "23456789CFGHJMPQRVWX"  # none that is taken for another, and no words
 MOST_ROWS = 40
+DRAFT_DAYS = 30  # that a draft is kept after it was last saved
+CONTACT_DAYS = 14  # within which a volunteer gets in touch after it was sent
 mails.classify("defections/mail", {"received": Always.PART})
+
+
+class TooManyRows(DefectionError):
+    """More jobs or accounts than the form can hold."""
 
 
 @sensitive_variables("email")
@@ -114,6 +120,27 @@ def save_section(
     row.saved_at = application.saved_at = at
     row.save(update_fields=["saved_at"])
     events.record("application.section_saved", row, at=at, by=_id(by), data={"section": section})
+
+
+@sensitive_variables("changes")
+@transaction.atomic
+def update_section(
+    application: Application,
+    section: str,
+    changes: Mapping[str, Any],
+    *,
+    at: datetime,
+    by: Person | None = None,
+) -> dict[str, Any]:
+    """Puts `changes` into what was given in a section, the rest as it was; returns the whole. Raises as `save_section`.
+
+    So two pages of one section, open side by side, lose nothing of each other.
+    """
+    row = draft_under_lock(application)
+    whole = {**section_of(row, section), **changes}
+    save_section(row, section, whole, at=at, by=by)
+    application.saved_at = at
+    return whole
 
 
 def _refuse_unknown(section: Section, data: Mapping[str, Any]) -> None:

@@ -31,14 +31,20 @@ class DateBoxes(forms.MultiWidget):
     """Three boxes: day, month, year. The page shows them as templates/harmony/field.html says."""
 
     use_fieldset = True
-    labels = tuple(label for _name, label in _BOXES)
+    boxes = _BOXES
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({name: forms.TextInput() for name, _label in _BOXES}, attrs)
+        super().__init__({name: forms.TextInput() for name, _label in self.boxes}, attrs)
 
     def decompress(self, value: date | None) -> list[int | None]:
         """What stands in the boxes for a date."""
-        return [value.day, value.month, value.year] if value else [None, None, None]
+        return [getattr(value, name) for name, _label in self.boxes] if value else [None] * len(self.boxes)
+
+
+class MonthBoxes(DateBoxes):
+    """Two boxes: month and year."""
+
+    boxes = _BOXES[MONTH:]
 
 
 class DayMonthYearField(forms.Field):
@@ -103,6 +109,22 @@ class DayMonthYearField(forms.Field):
 
     def _error(self, code: str) -> ValidationError:
         return ValidationError(self.error_messages[code], code=code)
+
+
+class MonthYearField(DayMonthYearField):
+    """A month that somebody knows by heart, typed in two boxes. Gives the first day of it."""
+
+    widget = MonthBoxes
+
+    def faulty_boxes(self, code: str | None) -> set[int]:
+        """The boxes (0 month, 1 year) that an error with `code` is about."""
+        return {box - 1 for box in super().faulty_boxes(code) if box >= MONTH}
+
+    def to_python(self, value: list[str | None] | date | None) -> date | None:
+        """The first of the month in the two boxes, or None when both are empty. Raises ValidationError."""
+        if value is None or isinstance(value, date) or not any(str(part or "").strip() for part in value):
+            return super().to_python(value)
+        return super().to_python(["1", *value])
 
 
 def _number(text: str) -> int | None:

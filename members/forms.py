@@ -71,10 +71,9 @@ class CodeForm(forms.Form):
     code = code_field()
 
 
-class DateOfBirthForm(forms.Form):
-    """Giving one's date of birth."""
-
-    born = DayMonthYearField(
+def birth_field() -> DayMonthYearField:
+    """Somebody's own date of birth."""
+    return DayMonthYearField(
         label=_("Date of birth"),
         help_text=_("For example, 27 3 1977"),
         widget=DateBoxes(attrs={"autocomplete": "bday"}),
@@ -89,6 +88,12 @@ class DateOfBirthForm(forms.Form):
             "unreal": _("Your date of birth must be a real date"),
         },
     )
+
+
+class DateOfBirthForm(forms.Form):
+    """Giving one's date of birth."""
+
+    born = birth_field()
 
     def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
         """`at` is now: a date of birth is in the past."""

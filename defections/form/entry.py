@@ -44,7 +44,7 @@ def form_start(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def resume_ask(request: HttpRequest) -> HttpResponse:
     """The address, to which a code is mailed: to begin with, or to go on. The answer is the same for all."""
-    form = AddressForm(request.POST or None)
+    form = AddressForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         address = form.cleaned_data["email"]
         if _allowed(request, "ask", key=vault.lookup_marks(address)[0].hex()):
@@ -64,7 +64,7 @@ def resume_code(request: HttpRequest) -> HttpResponse:
     code_id = request.session.get(_KEY)
     if not code_id or not codes.is_waiting(code_id, timezone.now()):
         return _ask_again(request)
-    form = CodeForm(request.POST or None)
+    form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if not _allowed(request, "try"):
             form.add_error("code", _("There were too many tries. Wait a few minutes, then try again."))

@@ -1,13 +1,13 @@
 """The applicant's own page."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from defections import panels
 from defections.applicant import ApplicantRequest, applicant_required
-from defections.stages import stage_of
+from defections.form.stage_words import told_of
 
 
 @applicant_required
@@ -15,16 +15,12 @@ from defections.stages import stage_of
 def applicant_detail(request: ApplicantRequest) -> HttpResponse:
     """How far my application has come, and what I can do about it."""
     application = request.application
+    if application.is_draft:
+        return redirect("defections:task_list")
+    now = timezone.now()
     context = {
         "application": application,
-        "stage": stage_of(application),
-        "panels": panels.shown(application, timezone.now()),
+        "stage": told_of(application, now),
+        "panels": panels.shown(application, now),
     }
     return render(request, "defections/form/applicant_detail.html", context)
-
-
-@applicant_required
-@require_safe
-def task_list(request: ApplicantRequest) -> HttpResponse:
-    """The sections of the form, with how far each is."""
-    return render(request, "defections/form/task_list.html", {"application": request.application})

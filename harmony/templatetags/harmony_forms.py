@@ -81,7 +81,7 @@ def _faulty_boxes(bound: BoundField) -> set[int]:
 
 @register.filter
 def has_boxes(bound: BoundField) -> bool:
-    """Whether the field is a date in three boxes."""
+    """Whether the field is a date in three boxes, or a month in two."""
     return isinstance(bound.field.widget, DateBoxes)
 
 
@@ -93,7 +93,7 @@ def is_tick_box(bound: BoundField) -> bool:
 
 @register.simple_tag
 def date_boxes(bound: BoundField) -> list[dict[str, Any]]:
-    """The three boxes of a date: what the template needs to draw each."""
+    """The boxes of a date, or of a month: what the template needs to draw each."""
     faulty = _faulty_boxes(bound)
     whole = bound.subwidgets[0].data
     bday = whole["attrs"].get("autocomplete") == "bday"
@@ -103,19 +103,13 @@ def date_boxes(bound: BoundField) -> list[dict[str, Any]]:
             "name": box["name"],
             "value": box["value"],
             "label": label,
-            "width": width,
+            "width": "width-4" if part == "year" else "width-2",
             "inputmode": "numeric",
             "autocomplete": f"bday-{part}" if bday else "",
             "faulty": index in faulty,
         }
-        for index, (box, label, width, part) in enumerate(
-            zip(
-                whole["subwidgets"],
-                DateBoxes.labels,
-                ("width-2", "width-2", "width-4"),
-                ("day", "month", "year"),
-                strict=True,
-            )
+        for index, (box, (part, label)) in enumerate(
+            zip(whole["subwidgets"], bound.field.widget.boxes, strict=True)
         )
     ]
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from assemblies.models import Assembly, Duty, Kind
 from defections import intake
-from defections.models import Application, FormRelease, Passage
+from defections.models import Application, FormRelease, Passage, SocietyTerms
 from ledger.models import Content, Message
 from members.models import Person
 from tests import factories
@@ -169,3 +169,8 @@ def mails_to(address: str) -> list[Content]:
     """What is queued and not sent yet to this address, confidential mails too, the newest first."""
     waiting = [row.content for row in Message.objects.filter(sent_at=None).order_by("-queued_at")]
     return [content for content in waiting if content.address == address]
+
+
+def make_terms(assembly: Assembly, **fields: Any) -> SocietyTerms:
+    """What the society of an area asks of applicants."""
+    return SocietyTerms.objects.create(assembly=assembly, **{"changed_at": factories.LONG_AGO, **fields})

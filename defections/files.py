@@ -1,0 +1,203 @@
+"""Files as they are taken: recognised by their content, rebuilt without metadata, refused when they could do harm.
+
+An image is decoded and encoded anew; of a PDF only the pages are kept, and none that is encrypted or acts.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+
+from defections.errors import BadFile
+
+MOST_BYTES = 8 * 1024 * 1024
+MOST_PIXELS = 40_000_000
+MOST_PAGES = 100
+_MOST_OBJECTS = 50_000
+_MOST_DEPTH = 50
+PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+ENDINGS = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png"}
+
+
+@dataclass(frozen=True)
+class Clean:
+    """A file that can be kept."""
+
+    media_type: str
+    content: bytes
+
+
+def clean(content: bytes) -> Clean:
+    """The file rebuilt without metadata. Raises BadFile with a sentence for whoever sent it."""
+    if not content:
+        raise BadFile(_("The file is empty."))
+    if len(content) > MOST_BYTES:
+        raise too_big()
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return _image(content, "PNG", PNG)
+    if content.startswith(b"\xff\xd8\xff"):
+        return _image(content, "JPEG", JPEG)
+    if b"%PDF-" in content[:1024]:
+        return _pdf(content)
+    raise BadFile(
+        _("The file must be a PDF, a JPEG or a PNG. This one is something else, whatever it is called.")
+    )
+
+
+def too_big() -> BadFile:
+    """What to say of a file over MOST_BYTES."""
+    return BadFile(_("The file must be smaller than %(n)d MB.") % {"n": MOST_BYTES // 1024 // 1024})
+
+
+def clean_name(name: str, media_type: str) -> str:
+    """A name to keep a file by: no folders, nothing that is not a letter, digit or plain mark, the right ending."""
+    base = re.split(r"[\\/]", name)[-1]
+    stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", base)
+    plain = " ".join(re.sub(r"[^\w .()-]", "", stem).split()).strip(". ")[:100]
+    return (plain or "file") + ENDINGS[media_type]
+
+
+def _image(content: bytes, kind: str, media_type: str) -> Clean:
+    """Decodes and encodes: neither the place where a photo was taken nor anything behind the image comes along."""
+    try:
+        with Image.open(io.BytesIO(content), formats=[kind]) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise _too_many_pixels()
+            upright = ImageOps.exif_transpose(opened)
+            has_alpha = kind == "PNG" and ("A" in upright.getbands() or "transparency" in upright.info)
+            bare = upright.convert("RGBA" if has_alpha else "RGB")
+    except BadFile:
+        raise
+    except Image.DecompressionBombError:
+        raise _too_many_pixels() from None
+    except Exception:  # noqa: BLE001 - a broken image makes the decoder raise anything
+        raise BadFile(_("The image is damaged: it cannot be opened. Try to save it anew.")) from None
+    bare.info.clear()
+    out = io.BytesIO()
+    bare.save(out, kind, quality=88) if kind == "JPEG" else bare.save(out, kind)
+    return Clean(media_type, out.getvalue())
+
+
+def _too_many_pixels() -> BadFile:
+    return BadFile(
+        _("The image is too large: use one of at most %(n)d million pixels.")
+        % {"n": MOST_PIXELS // 1_000_000}
+    )
+
+
+def _pdf(content: bytes) -> Clean:
+    try:
+        return Clean(PDF, _rebuilt(content))
+    except BadFile:
+        raise
+    except Exception:  # noqa: BLE001 - a broken PDF makes the reader raise anything, RecursionError too
+        raise BadFile(_("The PDF is damaged: it cannot be opened. Try to print it to a new PDF.")) from None
+
+
+def _rebuilt(content: bytes) -> bytes:
+    reader = PdfReader(io.BytesIO(content), strict=False)
+    if reader.is_encrypted:
+        raise BadFile(_("The PDF is protected by a password. Save it without one first."))
+    for found in _dictionaries(reader):
+        if _acts(found):
+            raise BadFile(
+                _("The PDF holds a script, a file or an action of its own. Print it to a new PDF first.")
+            )
+    if not 0 < len(reader.pages) <= MOST_PAGES:
+        raise BadFile(_("The PDF must have between 1 and %(n)d pages.") % {"n": MOST_PAGES})
+    writer = PdfWriter()
+    for page in reader.pages:
+        _bare(writer.add_page(page))
+    writer.metadata = None
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+_KEYS = {"/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/RichMediaContent", "/XFA", "/Launch"}
+_ACTIONS = {
+    "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToE", "/GoToR", "/Rendition", "/Movie", "/Sound",
+    "/RichMediaExecute",
+}  # fmt: skip
+_SUBTYPES = {"/FileAttachment", "/RichMedia", "/Screen", "/Movie", "/Sound", "/3D"}
+
+
+def _acts(found: DictionaryObject) -> bool:
+    """Whether a dictionary of a PDF holds a script, a file, or an action that reaches out of the document."""
+    return (
+        any(key in found for key in _KEYS)
+        or found.get("/S") in _ACTIONS
+        or found.get("/Type") == "/EmbeddedFile"
+        or (found.get("/Type") in (None, "/Annot") and found.get("/Subtype") in _SUBTYPES)
+    )
+
+
+def _dictionaries(reader: PdfReader) -> Iterator[DictionaryObject]:
+    """Every dictionary in the file, those that nothing leads to included. Raises BadFile where there are too many."""
+    numbers = {(number, generation) for generation, table in reader.xref.items() for number in table}
+    numbers |= {(number, 0) for number in reader.xref_objStm}
+    if len(numbers) > _MOST_OBJECTS:
+        raise BadFile(_("The PDF is too complicated. Print it to a new PDF first."))
+    yield reader.trailer
+    for number, generation in sorted(numbers):
+        yield from _within(reader.get_object(IndirectObject(number, generation, reader)), 0)
+
+
+def _within(value: Any, depth: int) -> Iterator[DictionaryObject]:
+    if depth > _MOST_DEPTH:
+        raise BadFile(_("The PDF is too complicated. Print it to a new PDF first."))
+    if isinstance(value, DictionaryObject):
+        yield value
+        for inner in value.values():
+            yield from _within(inner, depth + 1)
+    elif isinstance(value, ArrayObject):
+        for inner in value:
+            yield from _within(inner, depth + 1)
+
+
+_OF_PAGES = ("/Metadata", "/PieceInfo", "/LastModified", "/AA", "/Thumb")
+_OF_NOTES = ("/T", "/M", "/NM", "/CreationDate", "/RC", "/Subj", "/A", "/AA", "/Popup")
+
+
+def _bare(page: Any) -> None:
+    """Takes out of a page what tells who made it and when, and where a link or a button leads."""
+    for key in _OF_PAGES:
+        page.pop(key, None)
+    for note in page.get("/Annots") or []:
+        found = note.get_object()
+        if isinstance(found, DictionaryObject):
+            for key in _OF_NOTES:
+                found.pop(key, None)
+    for image in _xobjects(page):
+        image.pop("/Metadata", None)
+        if image.get("/Filter") in ("/DCTDecode", ["/DCTDecode"]):
+            image._data = without_segments(image._data)  # the stream as it is stored
+
+
+def _xobjects(page: Any) -> list[Any]:
+    resources = page.get("/Resources")
+    held = resources.get_object().get("/XObject") if resources is not None else None
+    return [value.get_object() for value in held.get_object().values()] if held is not None else []
+
+
+def without_segments(jpeg: bytes) -> bytes:
+    """A JPEG without its application segments (camera, place, author) and comments; colour marks stay.
+
+    Bytes that are no JPEG come back as they are.
+    """
+    if not jpeg.startswith(b"\xff\xd8"):
+        return jpeg
+    out, at = bytearray(b"\xff\xd8"), 2
+    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != 0xDA:
+        marker, length = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4], "big")
+        # 0xE0 JFIF and 0xEE Adobe say how colours are to be read.
+        if not (0xE1 <= marker <= 0xEF and marker != 0xEE) and marker != 0xFE:
+            out += jpeg[at : at + 2 + length]
+        at += 2 + length
+    return bytes(out + jpeg[at:])

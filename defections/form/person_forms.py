@@ -1,0 +1,124 @@
+"""Who the applicant is and how to reach them (D7, D8, D9)."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from assemblies.ages import age_on
+from defections.completeness import Given
+from defections.form.fields import PhoneField, PostcodeField, YesNoField, line
+from defections.form.section_form import SectionForm
+from members.forms import OLDEST, birth_field
+
+YOUNGEST = 18  # years: nobody younger can be elected to any office in the United Kingdom
+
+
+class NameForm(SectionForm):
+    """The name that the applicant is known by."""
+
+    given_name = line(
+        _("Given names"), _("Enter your given names"), autocomplete="given-name", spellcheck="false"
+    )
+    family_name = line(
+        _("Family name"), _("Enter your family name"), autocomplete="family-name", spellcheck="false"
+    )
+    legal_differs = YesNoField(
+        label=_("Is your legal name different from this?"),
+        missing=_("Say whether your legal name is different"),
+        help_text=_("For example, the name in your passport."),
+    )
+
+    def answer(self) -> dict[str, Any]:
+        """Without a legal name that does not differ."""
+        given = super().answer()
+        return given if given["legal_differs"] else {**given, "legal_given_name": "", "legal_family_name": ""}
+
+
+class LegalNameForm(SectionForm):
+    """The legal name, where it is another one."""
+
+    legal_given_name = line(_("Legal given names"), _("Enter your legal given names"), spellcheck="false")
+    legal_family_name = line(_("Legal family name"), _("Enter your legal family name"), spellcheck="false")
+
+
+class BirthForm(SectionForm):
+    """The date of birth."""
+
+    date_of_birth = birth_field()
+
+    def initial_from(self, given: Given) -> dict[str, Any]:
+        """The date for the boxes."""
+        text = given.get("date_of_birth")
+        return {"date_of_birth": date.fromisoformat(text)} if text else {}
+
+    def clean_date_of_birth(self) -> date:
+        """Refuses a day to come, one that nobody alive was born on, and people too young to hold an office."""
+        born: date = self.cleaned_data["date_of_birth"]
+        if born > self.about.today:
+            raise forms.ValidationError(_("Your date of birth must be in the past"), code="unreal")
+        if born.year < self.about.today.year - OLDEST:
+            raise forms.ValidationError(_("Check the year of your birth"), code="short_year")
+        if age_on(born, self.about.today) < YOUNGEST:
+            raise forms.ValidationError(
+                _(
+                    "You must be 18 or over: this form is for people who hold an elected office, "
+                    "and nobody younger can. Check the date, or write to us."
+                ),
+                code="unreal",
+            )
+        return born
+
+    def answer(self) -> dict[str, Any]:
+        """The date as text."""
+        return {"date_of_birth": self.cleaned_data["date_of_birth"].isoformat()}
+
+
+_PHONE = {
+    "invalid": _("Enter a phone number, like 01225 496123, 07700 900456 or +44 808 157 0192"),
+    "max_length": _("That is longer than any phone number"),
+}
+
+
+class PhonesForm(SectionForm):
+    """Home and mobile; one of them at least."""
+
+    mobile_phone = PhoneField(label=_("Mobile phone"), error_messages=_PHONE)
+    home_phone = PhoneField(
+        label=_("Home phone"),
+        error_messages=_PHONE,
+        help_text=_("For a number outside the United Kingdom, begin with + and the country’s code."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses two empty boxes."""
+        given = super().clean() or self.cleaned_data
+        if not self.errors and not (given.get("home_phone") or given.get("mobile_phone")):
+            self.add_error(
+                "mobile_phone", forms.ValidationError(_("Enter at least one phone number"), code="required")
+            )
+        return given
+
+
+class AddressForm(SectionForm):
+    """Where the applicant lives."""
+
+    line_1 = line(
+        _("Address line 1"), _("Enter the first line of your address"), autocomplete="address-line1"
+    )
+    line_2 = line(_("Address line 2"), autocomplete="address-line2")
+    town = line(_("Town or city"), _("Enter your town or city"), most=80, autocomplete="address-level2")
+    county = line(_("County"), most=80)
+    postcode = PostcodeField(
+        label=_("Postcode"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"class": "width-10", "autocomplete": "postal-code", "spellcheck": "false"}
+        ),
+        error_messages={
+            "required": _("Enter your postcode"),
+            "invalid": _("Enter a full postcode of the United Kingdom, like BA1 4QX"),
+            "max_length": _("That is longer than any postcode"),
+        },
+    )

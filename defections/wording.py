@@ -1,0 +1,111 @@
+"""An application's answers in words: for the check page, the applicant's own copy and whoever may read it all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import phonenumbers
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from phonenumbers import NumberParseException, PhoneNumberFormat
+
+from assemblies.models import Assembly
+from defections.catalogue import SECTIONS, Basis, Item, Level, Section
+from defections.completeness import Given
+from harmony.time import LONDON
+
+
+@dataclass(frozen=True)
+class Told:
+    """One item: its name in the catalogue, what it is called, and what was given, in words; "" for nothing."""
+
+    name: str
+    label: str
+    words: str
+
+
+@dataclass(frozen=True)
+class SectionTold:
+    """One section: its items, and where it repeats the items of each row."""
+
+    section: Section
+    items: list[Told]
+    rows: list[list[Told]]
+
+
+def in_words(answers: Mapping[str, Given]) -> list[SectionTold]:
+    """Every section of the form in order, with what was given so far; questions that do not arise are left out."""
+    return [_section(section, answers.get(section.key, {})) for section in SECTIONS]
+
+
+def _section(section: Section, given: Given) -> SectionTold:
+    items = [_told(section, item, given) for item in section.items if _arises(section.key, item.name, given)]
+    rows = [[_told(section, item, row) for item in section.rows] for row in given.get("rows") or []]
+    return SectionTold(section, items, rows)
+
+
+def _arises(section: str, name: str, given: Given) -> bool:
+    """Whether the form asks for this, after what was answered before."""
+    if name in ("legal_given_name", "legal_family_name"):
+        return bool(given.get("legal_differs"))
+    if (section, name) == ("party", "party"):
+        return not given.get("is_independent")
+    if name == "resident_since":
+        return given.get("basis") == Basis.RESIDENCE
+    return name != "is_complete"
+
+
+def _told(section: Section, item: Item, given: Given) -> Told:
+    return Told(item.name, str(item.label), value_in_words(section.key, item.name, given.get(item.name)))
+
+
+def value_in_words(section: str, name: str, value: Any) -> str:
+    """One value of the catalogue in words; "" for none. An assembly that is no more is told by no name."""
+    if (section, name) == ("employment", "ended") and value == "":
+        return _("Present")
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if name in _CHOICES:
+        return str(dict(_CHOICES[name]).get(value, value))
+    if name == "constituency":
+        found = Assembly.objects.filter(pk=value).first()
+        return found.name if found else ""
+    return _of_kind(name, str(value))
+
+
+_CHOICES: dict[str, Any] = {"level": Level.choices, "basis": Basis.choices}
+
+
+def _of_kind(name: str, value: str) -> str:
+    if name.endswith("_phone"):
+        return spoken_phone(value)
+    if name.endswith("_at"):
+        return date_format(datetime.fromisoformat(value).astimezone(LONDON), "j F Y, H:i")
+    if name == "date_of_birth":
+        return date_format(date.fromisoformat(value), "j F Y")
+    if name in ("held_since", "resident_since", "began", "ended"):
+        month = month_of(value)
+        return date_format(month, "F Y") if month else value
+    return value
+
+
+def spoken_phone(number: str) -> str:
+    """A stored number as people of the United Kingdom write it."""
+    try:
+        parsed = phonenumbers.parse(number, "GB")
+    except NumberParseException:
+        return number
+    is_british = parsed.country_code == 44
+    style = PhoneNumberFormat.NATIONAL if is_british else PhoneNumberFormat.INTERNATIONAL
+    return str(phonenumbers.format_number(parsed, style))
+
+
+def month_of(text: str) -> date | None:
+    """The first day of a month that the catalogue writes as "2019-05"; None for any other text."""
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return None
