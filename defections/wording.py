@@ -1,19 +1,17 @@
-"""An application's answers in words: for the check page, the applicant's own copy and whoever may read it all."""
+"""An application's answers as the applicant is shown them: every item that was asked for, those left empty too."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import phonenumbers
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
-from assemblies.models import Assembly
-from defections.catalogue import SECTIONS, Basis, Item, Level, Section
+from defections import lines
+from defections.catalogue import SECTIONS, Basis, Item, Section
 from defections.completeness import Given
-from harmony.time import LONDON
 
 
 @dataclass(frozen=True)
@@ -61,35 +59,14 @@ def _told(section: Section, item: Item, given: Given) -> Told:
 
 
 def value_in_words(section: str, name: str, value: Any) -> str:
-    """One value of the catalogue in words; "" for none. An assembly that is no more is told by no name."""
+    """One value of the catalogue in words; "" for none, and "Present" for a job without an end."""
     if (section, name) == ("employment", "ended") and value == "":
         return _("Present")
     if value is None or value == "":
         return ""
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    if name in _CHOICES:
-        return str(dict(_CHOICES[name]).get(value, value))
-    if name == "constituency":
-        found = Assembly.objects.filter(pk=value).first()
-        return found.name if found else ""
-    return _of_kind(name, str(value))
-
-
-_CHOICES: dict[str, Any] = {"level": Level.choices, "basis": Basis.choices}
-
-
-def _of_kind(name: str, value: str) -> str:
     if name.endswith("_phone"):
-        return spoken_phone(value)
-    if name.endswith("_at"):
-        return date_format(datetime.fromisoformat(value).astimezone(LONDON), "j F Y, H:i")
-    if name == "date_of_birth":
-        return date_format(date.fromisoformat(value), "j F Y")
-    if name in ("held_since", "resident_since", "began", "ended"):
-        month = month_of(value)
-        return date_format(month, "F Y") if month else value
-    return value
+        return spoken_phone(str(value))
+    return lines.text_of(f"{section}.{name}", value)
 
 
 def spoken_phone(number: str) -> str:
