@@ -94,9 +94,24 @@ def call_gathering(
         events.record(
             "decision.gathering_called", decision, at=at, by=by.pk, data={"gathering": str(gathering.pk)}
         )
+    _invite_candidates(gathering, by, at)
     gathering_letters.queue_invited(gathering, gathering.audience_at(at), at=at)
     watchers.tell(Moment.GATHERING_CALLED, gathering=gathering, at=at)
     return gathering
+
+
+def _invite_candidates(gathering: Gathering, by: Person, at: datetime) -> None:
+    """Invites by name whoever stands in a race without taking part in its assembly (A13)."""
+    race = races.of(gathering.decision) if gathering.decision is not None else None
+    if race is None:
+        return
+    here = {person.pk for person in gathering.audience_at(at)}
+    for candidacy in race.standing().exclude(person__in=here):
+        row = Invitation.objects.create(
+            gathering=gathering, person=candidacy.person, invited_by=by, invited_at=at
+        )
+        facts = {"gathering": str(gathering.pk), "person": str(candidacy.person_id)}
+        events.record("gathering.person_invited", row, at=at, by=by.pk, data=facts)
 
 
 def _refuse_time(decision: Decision | None, kind: str, starts_at: datetime, at: datetime) -> None:

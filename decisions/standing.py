@@ -215,6 +215,8 @@ def _mover(rung: Rung, matter: Matter) -> str:
         % {"days": decision.voting_days},
         Rung.WORK: _now("Whoever is late with a task is reminded."),
     }
+    if matter.race is not None:
+        sentences[Rung.TALK] = _now("Nominations end by themselves.")
     return sentences.get(rung) or facilitators(matter)
 
 

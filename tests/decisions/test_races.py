@@ -472,6 +472,27 @@ def test_a_contested_race_has_its_hustings_before_any_call(office: Office, membe
     assert terms_of(office, END + 2 * DAY) == [members[1].name]
 
 
+def test_the_hustings_is_for_all_who_stand_taking_part_or_not(
+    office: Office, members: list[Person], outsider: Person
+) -> None:
+    decision = contest(office, [members[0], outsider])
+    hustings = gatherings.call_gathering(
+        office.assembly,
+        by=members[1],
+        at=END,
+        decision=decision,
+        kind="hustings",
+        title="Hear those who stand",
+        starts_at=END + DAY,
+        ends_at=END + DAY + HOUR,
+        address="The Old Library",
+    )
+    assert outsider in hustings.audience_at(END)
+    invited = Message.objects.filter(kind="decisions/mail/gathering_invited")
+    assert outsider.email in set(invited.values_list("address", flat=True))
+    assert hustings.get_absolute_url() in At(outsider, END).page("/")
+
+
 def test_no_gathering_and_no_call_before_nominations_have_ended(
     office: Office, members: list[Person]
 ) -> None:
