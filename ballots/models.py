@@ -123,6 +123,15 @@ class Ballot(models.Model):
         editable=False,
         help_text=_("A vote about a person: only those on the roll see it and its result."),
     )
+    concerns = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("person concerned"),
+        help_text=_("Nobody votes on themselves."),
+    )
     method = models.CharField(_("method"), max_length=10, choices=Method, default=Method.STAR)
     seats = models.PositiveSmallIntegerField(_("seats"), default=1, help_text=_("How many options win."))
     cut_off_at = models.DateTimeField(

@@ -147,10 +147,12 @@ def open_binding(
     opens_at: datetime,
     closes_at: datetime,
     is_for_roll_only: bool = False,
+    concerns: Person | None = None,
 ) -> Ballot:
     """Sets up and opens a ballot whose result is a decision: the door for the floor above, and the only one.
 
-    `options` are (name, statement, whether it stays last) in order. Raises NotReady when it cannot open.
+    `options` are (name, statement, whether it stays last) in order. One about a person can be for its roll only,
+    and is not put to whom it `concerns`. Raises NotReady when it cannot open.
     """
     ballot = Ballot.objects.create(
         assembly=assembly,
@@ -159,6 +161,7 @@ def open_binding(
         standing=Ballot.Standing.BINDING,
         seats=seats,
         is_for_roll_only=is_for_roll_only,
+        concerns=concerns,
         opens_at=opens_at,
         closes_at=closes_at,
         announced_at=opens_at,
@@ -193,6 +196,7 @@ def _roll(ballot: Ballot, at: datetime) -> PersonQuerySet:
         Person.objects.filter(Exists(taking_part.filter(person=OuterRef("pk"))), is_active=True)
         .filter(Exists(Membership.objects.in_force_at(cut_off).filter(person=OuterRef("pk"))))
         .members_at(at)
+        .exclude(pk=ballot.concerns_id)
     )
 
 

@@ -17,10 +17,18 @@ from members.models import Person
 
 
 @transaction.atomic
-def propose(assembly: Assembly, *, reference: str, at: datetime, by: Person | None = None) -> Decision:
+def propose(
+    assembly: Assembly,
+    *,
+    reference: str,
+    at: datetime,
+    concerns: Person | None = None,
+    by: Person | None = None,
+) -> Decision:
     """The matter of an application, to accept or to decline it, by the assembly's rules; it names nobody.
 
-    The title is public, so that `reference` must tell nothing. To decline leaves things as they are.
+    The title is public, so that `reference` must tell nothing. To decline leaves things as they are. The applicant,
+    where they have an account, is whom it `concerns`.
     """
     decision = Decision.objects.create(
         assembly=assembly,
@@ -32,6 +40,7 @@ def propose(assembly: Assembly, *, reference: str, at: datetime, by: Person | No
             "and decide."
         ),
         proposed_at=at,
+        concerns=concerns,
         quorum=assembly.quorum,
         cooling_off_days=assembly.cooling_off_days,
         deliberation_days=assembly.deliberation_days,

@@ -116,6 +116,7 @@ def open_ballot(decision: Decision, *, at: datetime) -> bool:
         opens_at=at,
         closes_at=days_later(at, found.voting_days),
         is_for_roll_only=found.is_confidential,
+        concerns=found.concerns,
     )
     found.ballot = ballot
     found.save(update_fields=["ballot"])

@@ -41,7 +41,7 @@ def calls_to_answer(person: Person, at: datetime) -> "QuerySet[Call]":
 def _readable(person: Person, at: datetime) -> Q:
     """Calls on a defection wait for members only."""
     if person.is_member_at(at):
-        return Q()
+        return ~Q(decision__concerns=person)
     return ~Q(decision__kind=Decision.Kind.DEFECTION)
 
 

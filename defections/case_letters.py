@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 
 from decisions.models import Decision
+from defections.models import HustingsInvitation
 from ledger import outbox
 from members import mails
 from members.mails import Always, Stream
@@ -18,6 +19,8 @@ mails.classify(
         "case_opened": Stream.CALLS,
         "case_ended": Stream.CALLS,
         "case_waits": Always.OFFICE,
+        "invitation_answered": Always.OFFICE,
+        "letter_waits": Always.OFFICE,
     },
 )
 
@@ -32,6 +35,20 @@ def queue_opened(decision: Decision, *, at: datetime) -> None:
 def queue_ended(decision: Decision, *, at: datetime) -> None:
     """Tells the members that the case is not theirs any more."""
     _queue("case_ended", decision, decision.members_at(at), at=at)
+
+
+def queue_answered(invitation: HustingsInvitation, *, at: datetime) -> None:
+    """Tells those who act for the assembly that the applicant has answered; what, stands on the page."""
+    gathering = invitation.gathering
+    if gathering.decision is not None:
+        key = f"{invitation.pk}:{at.isoformat()}"
+        acting = gathering.assembly.acting_at(at)
+        _queue("invitation_answered", gathering.decision, acting, at=at, key=key)
+
+
+def queue_letter_waits(decision: Decision, *, key: str, at: datetime) -> None:
+    """Reminds those who act for the assembly that the letter waits."""
+    _queue("letter_waits", decision, decision.assembly.acting_at(at), at=at, key=key)
 
 
 def _queue(

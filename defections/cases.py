@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from assemblies.models import Assembly, Kind
 from decisions import defection
 from decisions.models import Decision
 from decisions.proposals import locked as locked_decision
@@ -26,6 +27,19 @@ def of_decision(decision: Decision) -> Application | None:
 def routing_of(application: Application) -> Routing | None:
     """Which assembly has the application now, or None."""
     return application.routings.filter(ended_at=None).select_related("assembly").first()
+
+
+def account_of(application: Application) -> Person | None:
+    """The account of the applicant: the one named, or that of their address; None where they have none."""
+    if application.person is not None:
+        return application.person
+    address = application.email
+    return Person.objects.filter(email__iexact=address).first() if address else None
+
+
+def acts_for_party(person: Person, at: datetime) -> bool:
+    """Whether the person acts as the party's own secretary, the general secretary."""
+    return Assembly.objects.served_by(person, at).filter(kind=Kind.PARTY).exists()
 
 
 def locked(application: Application) -> Application:
@@ -69,10 +83,13 @@ def open_case(application: Application, *, at: datetime, by: Person | None = Non
     if issues := issues_before_opening(application):
         raise WrongMoment(" ".join(issues))
     routing = application.routings.select_related("assembly").get(ended_at=None)
-    decision = defection.propose(routing.assembly, reference=application.reference, at=at, by=by)
+    application.person = account_of(application)
+    decision = defection.propose(
+        routing.assembly, reference=application.reference, at=at, concerns=application.person, by=by
+    )
     routing.decision = application.decision = decision
     routing.save(update_fields=["decision"])
-    application.save(update_fields=["decision"])
+    application.save(update_fields=["decision", "person"])
     facts = {"decision": str(decision.pk), "assembly": str(routing.assembly_id)}
     events.record("application.case_opened", application, at=at, by=by.pk if by else None, data=facts)
     case_letters.queue_opened(decision, at=at)

@@ -100,6 +100,15 @@ class Decision(models.Model):
         Person, models.PROTECT, null=True, related_name="proposals", verbose_name=_("proposed by")
     )
     proposed_at = models.DateTimeField(_("proposed"))
+    concerns = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("person concerned"),
+        help_text=_("Of a confidential matter: reads nothing that is said on it, and has no part in it."),
+    )
 
     quorum = models.PositiveSmallIntegerField(_("quorum"))
     cooling_off_days = models.PositiveSmallIntegerField(_("days of cooling-off"))
@@ -244,11 +253,11 @@ class Decision(models.Model):
         return [self.assembly, *others]
 
     def participants_at(self, at: datetime) -> PersonQuerySet:
-        """Who takes part in one of its assemblies at `at`: these talk and answer (A2)."""
+        """Who takes part in one of its assemblies at `at`: these talk and answer (A2). Never whom it concerns."""
         rows = Participation.objects.in_force_at(at)
         return Person.objects.filter(
             Exists(rows.filter(assembly__in=self.assemblies(), person=OuterRef("pk")))
-        )
+        ).exclude(pk=self.concerns_id)
 
     def members_at(self, at: datetime) -> PersonQuerySet:
         """Those of its participants who are members of the party at `at`: only their objections stop (A3)."""

@@ -49,7 +49,7 @@ class GatheringQuerySet(models.QuerySet["Gathering"]):
         own = Q(chair=user) | Q(pk__in=user.invitations.values("gathering")) | _of(served)
         if user.is_member_at(at):
             own |= _of(_taken_part_in(user, at))
-        return self.filter(public | own)
+        return self.filter(public | own).exclude(decision__concerns=user)
 
     def concerning(self, person: Person, at: datetime) -> "GatheringQuerySet":
         """Those that belong in the person's calendar: registered for, invited to, or of an assembly of theirs.
@@ -224,7 +224,8 @@ class Gathering(models.Model):
         if self.is_private:
             taking_part = taking_part.members_at(at)
         asked = Q(pk__in=taking_part.values("pk")) | Q(pk__in=self.invitations.values("person"))
-        return Person.objects.filter(asked).exclude(pk__in=self.bars.values("person"))
+        concerned = self.decision.concerns_id if self.decision is not None else None
+        return Person.objects.filter(asked).exclude(pk__in=self.bars.values("person")).exclude(pk=concerned)
 
     def people_at(self, at: datetime) -> PersonQuerySet:
         """Everybody to be told of a change: its audience and all who have registered; nobody who is barred."""

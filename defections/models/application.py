@@ -86,6 +86,7 @@ class Application(models.Model):
     person = models.ForeignKey(
         Person, models.PROTECT, null=True, related_name="applications", verbose_name=_("account")
     )
+    letter_chased_at = models.DateTimeField(_("reminded of the letter"), null=True, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
     closed_at = models.DateTimeField(
         _("closed"), null=True, help_text=_("The letter has gone, or it was not genuine.")

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.models import Assembly
-from decisions.models import Decision, Gathering
+from decisions.models import Decision, Gathering, Ground
 from defections import vault
 from defections.models.application import Application
 from members.models import Person
@@ -134,16 +134,30 @@ class HustingsInvitation(models.Model):
     gathering = models.OneToOneField(
         Gathering, models.PROTECT, related_name="applicant_invitation", verbose_name=_("hustings")
     )
-    sent_at = models.DateTimeField(_("sent"))
+    starts_at = models.DateTimeField(_("invited for"), help_text=_("When it starts, as the applicant was told."))
+    sent_at = models.DateTimeField(_("sent"), help_text=_("Anew with every change of the time."))
     reply = models.CharField(_("answer"), max_length=12, choices=Reply, blank=True)
     replied_at = models.DateTimeField(_("answered"), null=True)
     message_sealed = models.BinaryField(null=True, editable=False)
     accepted_code_at = models.DateTimeField(_("accepted the code of conduct"), null=True)
+    barred_at = models.DateTimeField(_("barred"), null=True)
+    barred_ground = models.CharField(_("ground"), max_length=16, choices=Ground, blank=True)
 
     class Meta:
         verbose_name = _("invitation to a hustings")
         verbose_name_plural = _("invitations to a hustings")
         ordering = ("sent_at",)
+        constraints = (
+            models.CheckConstraint(
+                name="hustingsinvitation_accepts_the_code",
+                condition=~Q(reply="accepted") | Q(accepted_code_at__isnull=False),
+                violation_error_message=_("Whoever accepts the invitation accepts the code of conduct (D28)."),
+            ),
+            models.CheckConstraint(
+                name="hustingsinvitation_answered_whole",
+                condition=Q(reply="", replied_at=None) | (~Q(reply="") & Q(replied_at__isnull=False)),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.application}, {self.sent_at:%Y-%m-%d}"
@@ -174,8 +188,9 @@ class Letter(models.Model):
     sent_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("sent by"))
     sent_at = models.DateTimeField(_("sent"))
     by_post = models.BooleanField(
-        _("by post"), default=False, help_text=_("There is no email address: it was printed and posted.")
+        _("by post"), default=False, help_text=_("There is no email address: it is printed and posted.")
     )
+    posted_at = models.DateTimeField(_("posted"), null=True)
 
     class Meta:
         verbose_name = _("letter")

@@ -1,0 +1,58 @@
+"""What an applicant is told by mail, each once: sealed in the outbox, with subjects that tell a bystander nothing."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from defections.models import Application, HustingsInvitation
+from ledger.outbox import Letter, queue_confidential
+from members import mails
+from members.mails import Always
+
+_FOLDER = "defections/mail"
+mails.classify(
+    _FOLDER,
+    {
+        "hustings_invited": Always.PROMISED,
+        "hustings_changed": Always.PROMISED,
+        "hustings_off": Always.PROMISED,
+        "withdrawn": Always.PART,
+        "letter": Always.PART,
+    },
+)
+
+
+def queue_invitation(invitation: HustingsInvitation, *, at: datetime) -> None:
+    """Invites to the hustings, with the date and how to answer; where it is stands on their page."""
+    _queue("hustings_invited", invitation.application, f"{invitation.pk}:invited", at=at, invitation=invitation)
+
+
+def queue_changed(invitation: HustingsInvitation, *, moved: bool, at: datetime) -> None:
+    """Tells of another time, which needs an answer anew, or of another place."""
+    key = f"{invitation.pk}:changed{invitation.gathering.sequence}:{at.timestamp():.0f}"
+    _queue("hustings_changed", invitation.application, key, at=at, invitation=invitation, moved=moved)
+
+
+def queue_called_off(invitation: HustingsInvitation, *, at: datetime) -> None:
+    """Tells that the hustings does not take place."""
+    _queue("hustings_off", invitation.application, f"{invitation.pk}:off", at=at, invitation=invitation)
+
+
+def queue_withdrawn(application: Application, *, at: datetime) -> None:
+    """Confirms that the application is withdrawn, and what happens with the data."""
+    _queue("withdrawn", application, f"{application.pk}:withdrawn", at=at)
+
+
+def queue_letter(application: Application, subject: str, text: str, *, at: datetime) -> None:
+    """Sends the letter that ends the application."""
+    _queue("letter", application, f"{application.pk}:letter", at=at, subject=subject, text=text)
+
+
+def _queue(what: str, application: Application, key: str, *, at: datetime, **more: object) -> None:
+    """Nothing where there is no address: such an applicant is written to by post."""
+    address = application.email
+    if address:
+        page = settings.SITE_URL + reverse("defections:resume_ask")
+        letter = Letter(f"applicant:{key}", f"{_FOLDER}/{what}", address, {"page": page, **more})
+        queue_confidential([letter], at=at)
