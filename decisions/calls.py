@@ -19,6 +19,13 @@ from members.models import Person
 LAST_CALL_BEFORE_THE_END = hours(48)
 
 
+_VERBS = {
+    Call.Result.CONSENSUS: "decision.consensus",
+    Call.Result.FELL: "decision.call_fell",
+    Call.Result.STOPPED: "decision.call_stopped",
+}
+
+
 @transaction.atomic
 def call_for_consensus(decision: Decision, option: Option, *, by: Person, at: datetime) -> Call:
     """Calls for consensus on `option`.
@@ -141,6 +148,11 @@ def end_with_consensus(call: Call, figures: dict[str, int], *, at: datetime) -> 
     settle_by_consensus(call, at=at)
 
 
+def stop(call: Call, *, at: datetime) -> None:
+    """Ends the call of a matter that is taken back; within the caller's transaction."""
+    _end(call, Call.Result.STOPPED, figures_of(call, at), at)
+
+
 def end_fallen(call: Call, figures: dict[str, int], *, at: datetime) -> None:
     """Ends the call without consensus; within the caller's transaction."""
     _end(call, Call.Result.FELL, figures, at)
@@ -167,8 +179,7 @@ def _end(call: Call, result: str, figures: dict[str, int], at: datetime) -> None
     call.ended_at, call.result, call.account = at, result, figures
     call.save(update_fields=["ended_at", "result", "account"])
     data: dict[str, Any] = {"call": call.pk, **figures}
-    verb = "decision.consensus" if result == Call.Result.CONSENSUS else "decision.call_fell"
-    events.record(verb, call.decision, at=at, data=data)
+    events.record(_VERBS[Call.Result(result)], call.decision, at=at, data=data)
 
 
 @transaction.atomic

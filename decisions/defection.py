@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 
 from assemblies.models import Assembly
 from ballots import abandonment
-from decisions import gatherings
-from decisions.calls import end_fallen, figures_of
+from decisions import calls, gatherings
 from decisions.errors import WrongMoment
 from decisions.models import Decision, Option
 from decisions.proposals import locked
@@ -67,7 +66,7 @@ def accepted(decision: Decision) -> bool:
 def withdraw(decision: Decision, *, at: datetime, reason: str, by: Person | None = None) -> None:
     """Takes the matter from the assembly on whatever rung it is, with a reason for its members.
 
-    A call that stands falls, gatherings to come are called off, and an open ballot is given up with all its votes
+    A call that stands is stopped, gatherings to come are called off, and an open ballot is given up with all its votes
     erased. What was said stays for those who could read it. Raises WrongMoment once it is settled or withdrawn.
     """
     decision = locked(decision)
@@ -76,7 +75,7 @@ def withdraw(decision: Decision, *, at: datetime, reason: str, by: Person | None
     call = decision.calls.standing().select_for_update().first()
     if call is not None:
         call.decision = decision
-        end_fallen(call, figures_of(call, at), at=at)
+        calls.stop(call, at=at)
     decision.withdrawn_at, decision.withdrawn_because = at, reason
     decision.save(update_fields=["withdrawn_at", "withdrawn_because"])
     events.record("decision.withdrawn", decision, at=at, by=by.pk if by else None)

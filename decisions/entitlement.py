@@ -11,7 +11,9 @@ from members.models import Person
 
 
 def acts_for(decision: Decision, person: Person, at: datetime) -> bool:
-    """Whether the person acts as secretary in one of the decision's assemblies at `at`."""
+    """Whether the person acts as secretary in one of the decision's assemblies at `at`; never whom it concerns."""
+    if decision.concerns_id == person.pk:
+        return False
     served = Assembly.objects.served_by(person, at)
     return served.filter(pk__in=[assembly.pk for assembly in decision.assemblies()]).exists()
 

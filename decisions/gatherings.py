@@ -362,7 +362,7 @@ def mark_held(gathering: Gathering, *, by: Person, at: datetime) -> None:
     gathering = _for_change(gathering, by, at)
     if at < gathering.starts_at:
         raise WrongMoment(_("This gathering has not started yet."))
-    if issues := watchers.issues(Moment.BEFORE_HOLDING, gathering=gathering, at=at):
+    if issues := watchers.issues(Moment.BEFORE_HOLDING, gathering=gathering):
         raise WrongMoment(" ".join(issues))
     gathering.held_at = at
     gathering.save(update_fields=["held_at"])

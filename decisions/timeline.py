@@ -77,6 +77,7 @@ _BESIDE = (
     "task.dropped",
     "ballot.closed",
     "ballot.counted",
+    "ballot.abandoned",
 )
 _RUNS = ("decision.commented", "decision.comment_edited", "decision.answered")
 # What a stranger to a confidential matter may know: its stages, nobody's name and nothing said.
@@ -404,6 +405,7 @@ SENTENCES: dict[str, Say] = {
     "decision.answered": _answered,
     "decision.consensus": _consensus,
     "decision.call_fell": _call_fell,
+    "decision.call_stopped": _by(lambda: _("The call was stopped, since the matter was taken back.")),
     "decision.objection_answered": _by(lambda: _("{who} answered an objection.")),
     "decision.gathering_called": _gathering_called,
     "decision.gathering_held": _gathering_held,
@@ -418,6 +420,7 @@ SENTENCES: dict[str, Say] = {
     "decision.ballot_opened": _ballot_opened,
     "ballot.closed": _by(lambda: _("The ballot closed.")),
     "ballot.counted": _ballot_counted,
+    "ballot.abandoned": _by(lambda: _("The ballot was given up, and every vote in it erased.")),
     "decision.settled": _settled,
     "decision.outcome_stated": _by(lambda: _("{who} wrote down the outcome.")),
     "decision.task_named": _task(lambda: _("{who} named a task for {owner}: {title}.")),

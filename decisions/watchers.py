@@ -18,7 +18,7 @@ class Moment(Enum):
     GATHERING_CHANGED = "gathering_changed"  # gathering, at: when or where it is
     GATHERING_CALLED_OFF = "gathering_called_off"  # gathering, at
     BEFORE_SCHEDULING = "before_scheduling"  # decision, kind, starts_at, at: returns sentences
-    BEFORE_HOLDING = "before_holding"  # gathering, at: returns sentences
+    BEFORE_HOLDING = "before_holding"  # gathering: returns sentences
 
 
 _watchers: dict[Moment, list[str]] = defaultdict(list)

@@ -25,7 +25,9 @@ mails.classify(
 
 def queue_invitation(invitation: HustingsInvitation, *, at: datetime) -> None:
     """Invites to the hustings, with the date and how to answer; where it is stands on their page."""
-    _queue("hustings_invited", invitation.application, f"{invitation.pk}:invited", at=at, invitation=invitation)
+    _queue(
+        "hustings_invited", invitation.application, f"{invitation.pk}:invited", at=at, invitation=invitation
+    )
 
 
 def queue_changed(invitation: HustingsInvitation, *, moved: bool, at: datetime) -> None:

@@ -3,9 +3,24 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from decisions import matter_panels, watchers
+from decisions.watchers import Moment
+
 
 class DefectionsConfig(AppConfig):
     """Officials who come over from elsewhere."""
 
     name = "defections"
     verbose_name = _("Defections")
+
+    def ready(self) -> None:
+        """Watches the matters and gatherings of cases, and adds to their pages."""
+        watchers.watch(Moment.BEFORE_SCHEDULING, "defections.hustings.issues_before_scheduling")
+        watchers.watch(Moment.BEFORE_HOLDING, "defections.hustings.issues_before_holding")
+        watchers.watch(Moment.GATHERING_CALLED, "defections.hustings.invite")
+        watchers.watch(Moment.GATHERING_CHANGED, "defections.hustings.follow")
+        watchers.watch(Moment.GATHERING_CALLED_OFF, "defections.hustings.tell_called_off")
+        watchers.watch(Moment.SETTLED, "defections.membership.take_up")
+        matter_panels.register("defections/case/_stages.html", "defections.case.panels.stages", place=1)
+        matter_panels.register("defections/case/_running.html", "defections.case.panels.running", place=2)
+        matter_panels.register("defections/case/_copy.html", "defections.case.panels.copy", place=3)

@@ -36,7 +36,9 @@ def invitation_of(gathering: Gathering) -> HustingsInvitation | None:
 
 def current(application: Application) -> HustingsInvitation | None:
     """The invitation to the hustings that is to come, or was last held; None where there is none."""
-    rows = application.invitations.filter(gathering__cancelled_at=None, gathering__decision=application.decision_id)
+    rows = application.invitations.filter(
+        gathering__cancelled_at=None, gathering__decision=application.decision_id
+    )
     return rows.select_related("application", "gathering__assembly").order_by("sent_at").last()
 
 
@@ -60,7 +62,7 @@ def issues_before_scheduling(
     ]
 
 
-def issues_before_holding(*, gathering: Gathering, at: datetime) -> list[str]:
+def issues_before_holding(*, gathering: Gathering) -> list[str]:
     """Why a hustings on a case cannot count as held: the applicant was not invited to it, or not in time (D20)."""
     if not gathering.is_hustings or _case_of(gathering.decision) is None:
         return []

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from defections import completeness, vault
+from defections import completeness, reapplying, vault
 from defections.catalogue import BY_KEY, Section
 from defections.completeness import Lack
 from defections.errors import DefectionError, Incomplete, WrongMoment
@@ -180,6 +180,8 @@ def send(application: Application, *, at: datetime, by: Person | None = None) ->
     row = draft_under_lock(application)
     if lacking := issues_before_sending(row):
         raise Incomplete(lacking[0].sentence)
+    if issues := reapplying.issues_before_sending(row, at):
+        raise WrongMoment(" ".join(issues))
     save_section(row, "declaration", {"declared_at": iso(at)}, at=at, by=by)
     row.sent_at = application.sent_at = at
     row.save(update_fields=["sent_at"])

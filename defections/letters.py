@@ -42,7 +42,9 @@ def issues_before_sending(application: Application) -> list[str]:
         return [_("The applicant has withdrawn: there is no letter to send.")]
     decision = application.decision
     if decision is None or decision.settled_at is None:
-        return [_("There is no result yet: the letter follows the assembly’s decision, and says what it was.")]
+        return [
+            _("There is no result yet: the letter follows the assembly’s decision, and says what it was.")
+        ]
     return []
 
 

@@ -25,6 +25,10 @@ class Panel:
 # A line for each: questions to answer and the invitation first, withdrawing and one's data last.
 PANELS: tuple[Panel, ...] = (
     Panel(10, "defections/desk/_questions.html", "defections.desk.panels.questions"),
+    Panel(5, "defections/case/_stages.html", "defections.case.applicant_panels.stages"),
+    Panel(15, "defections/case/_invitation.html", "defections.case.applicant_panels.invitation"),
+    Panel(20, "defections/case/_letter.html", "defections.case.applicant_panels.letter"),
+    Panel(90, "defections/case/_withdraw.html", "defections.case.applicant_panels.way_out"),
 )
 
 

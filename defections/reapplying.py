@@ -17,7 +17,7 @@ def earliest_after(declined_at: datetime) -> datetime:
 
 
 def issues_before_sending(application: Application, at: datetime) -> list[str]:
-    """Why the owner of this address cannot send an application yet, having been declined of late; empty when they can."""
+    """Why the owner of this address, declined of late, cannot send another one yet; empty when they can."""
     mark = application.email_mark
     if mark is None:
         return []

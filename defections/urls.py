@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("defections.form.urls")),
     path("", include("defections.desk.urls")),
     path("", include("defections.office.urls")),
+    path("", include("defections.case.urls")),
 ]

@@ -36,7 +36,9 @@ def withdraw(application: Application, *, at: datetime, by: Person | None = None
     Raises WrongMoment, or NotCleared for somebody who may not do it for the applicant.
     """
     if by is not None and not may_withdraw_for(by, at):
-        raise NotCleared(_("Only the applicant, or for them whoever acts as general secretary, withdraws it."))
+        raise NotCleared(
+            _("Only the applicant, or for them whoever acts as general secretary, withdraws it.")
+        )
     application = cases.locked(application)
     if issues := issues_before_withdrawing(application):
         raise WrongMoment(" ".join(issues))

@@ -11,6 +11,7 @@ from assemblies import clearances, eligibility, enrolment, offices
 from ballots import clock as ballots
 from decisions import clock as decisions
 from decisions import declaring, nominations
+from defections import letters
 from harmony import digest
 from ledger import outbox
 
@@ -33,6 +34,7 @@ STEPS: tuple[tuple[str, Callable[[datetime], object]], ...] = (
     ("count ballots", ballots.count_due),
     ("settle decisions", decisions.settle_due),
     ("remind of tasks", decisions.chase_due),
+    ("remind of letters", letters.chase_due),
     ("make digests", digest.queue_due),
     ("send messages", outbox.send_due),
     ("erase old messages", lambda at: _hourly("messages") and outbox.erase_old(at)),

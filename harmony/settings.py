@@ -162,6 +162,14 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# --- Defections ---------------------------------------------------------------------------------------------
+# How many days ahead an applicant is invited to the hustings on their case, at least (D20).
+HUSTINGS_NOTICE_DAYS = env.int("HUSTINGS_NOTICE_DAYS", default=7)
+# After how many days, and then how often, an assembly that has decided is reminded of the letter (D24, D26).
+LETTER_REMINDER_DAYS = env.int("LETTER_REMINDER_DAYS", default=3)
+# How many days after a decline the same address can send another application; 0: at once.
+REAPPLICATION_DAYS = env.int("REAPPLICATION_DAYS", default=0)
+
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("home")
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"

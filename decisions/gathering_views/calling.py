@@ -51,9 +51,16 @@ def gathering_call(request: PersonRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         fields = ("kind", "title", "starts_at", "ends_at", "address", "link", "agenda")
         values = {name: form.cleaned_data[name] for name in fields}
-        gathering = gatherings.call_gathering(assembly, by=request.user, at=now, decision=decision, **values)
-        messages.success(request, _("The gathering is called, and people are being told."))
-        return redirect(gathering)
+        made: list[Gathering] = []
+
+        def call() -> None:
+            made.append(
+                gatherings.call_gathering(assembly, by=request.user, at=now, decision=decision, **values)
+            )
+
+        if went_well(form, call):
+            messages.success(request, _("The gathering is called, and people are being told."))
+            return redirect(made[0])
     context = {"assembly": assembly, "decision": decision, "form": form}
     return render(request, "decisions/gatherings/gathering_call.html", context)
 

@@ -38,6 +38,7 @@ class Call(models.Model):
 
         CONSENSUS = "consensus", _("consensus")
         FELL = "fell", _("no consensus")
+        STOPPED = "stopped", _("stopped, since the matter was taken back")
 
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="calls", verbose_name=_("decision"))
     option = models.ForeignKey(Option, models.PROTECT, related_name="calls", verbose_name=_("option"))
@@ -84,7 +85,7 @@ class Call(models.Model):
             models.CheckConstraint(
                 name="call_fell_in_its_time",
                 condition=Q(ended_at=None, result="")
-                | Q(ended_at__isnull=False, result="consensus")
+                | Q(ended_at__isnull=False, result__in=("consensus", "stopped"))
                 | Q(ended_at__gte=F("ends_at"), result="fell"),
                 violation_error_message=_("A call falls at its end, not before."),
             ),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assemblies.models import Assembly
-from decisions import balance, following, matter, proposals, standing, threads, timeline
+from decisions import balance, following, matter, matter_panels, proposals, standing, threads, timeline
 from decisions.entitlement import require_participant, require_proposer_or_secretary
 from decisions.errors import NotEntitled
 from decisions.forms import MARKDOWN, MatterForm, OptionForm, ProposalForm, TextForm
@@ -54,6 +54,7 @@ def decision_detail(request: HttpRequest, decision_id: UUID) -> HttpResponse:
         "reader": loaded.reader,
         "standing": stands,
         "timeline": timeline.entries(loaded),
+        "panels": matter_panels.shown(loaded),
         "day": now,
         "follows": isinstance(request.user, Person) and following.is_followed(decision, request.user),
     }

@@ -134,7 +134,9 @@ class HustingsInvitation(models.Model):
     gathering = models.OneToOneField(
         Gathering, models.PROTECT, related_name="applicant_invitation", verbose_name=_("hustings")
     )
-    starts_at = models.DateTimeField(_("invited for"), help_text=_("When it starts, as the applicant was told."))
+    starts_at = models.DateTimeField(
+        _("invited for"), help_text=_("When it starts, as the applicant was told.")
+    )
     sent_at = models.DateTimeField(_("sent"), help_text=_("Anew with every change of the time."))
     reply = models.CharField(_("answer"), max_length=12, choices=Reply, blank=True)
     replied_at = models.DateTimeField(_("answered"), null=True)
@@ -151,7 +153,9 @@ class HustingsInvitation(models.Model):
             models.CheckConstraint(
                 name="hustingsinvitation_accepts_the_code",
                 condition=~Q(reply="accepted") | Q(accepted_code_at__isnull=False),
-                violation_error_message=_("Whoever accepts the invitation accepts the code of conduct (D28)."),
+                violation_error_message=_(
+                    "Whoever accepts the invitation accepts the code of conduct (D28)."
+                ),
             ),
             models.CheckConstraint(
                 name="hustingsinvitation_answered_whole",

@@ -1,0 +1,94 @@
+"""The pages of those who run a case: the letter, and withdrawing for an applicant who asked for it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from defections import letters, withdrawal
+from defections.case.explained import explained
+from defections.case.forms import ReferenceForm
+from defections.errors import NotCleared, WrongMoment
+from defections.models import Application, Letter
+from harmony.http import PersonRequest
+
+
+def _for_sender(request: PersonRequest, application_id: UUID) -> Application:
+    rows = Application.objects.select_related("decision__assembly", "copy", "release", "person")
+    application = get_object_or_404(rows, pk=application_id)
+    letters.require_sender(application, request.user, timezone.now())
+    return application
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@explained
+def letter_detail(request: PersonRequest, application_id: UUID) -> HttpResponse:
+    """The letter as the result makes it, to be read first; POST sends it, once."""
+    now = timezone.now()
+    application = _for_sender(request, application_id)
+    sent = Letter.objects.filter(application=application).select_related("application__copy").first()
+    if request.method == "POST":
+        sent = letters.send(application, by=request.user, at=now)
+        told = (
+            _("The letter waits to be posted: print it.") if sent.by_post else _("The letter is on its way.")
+        )
+        messages.success(request, told)
+        return redirect("defections:letter_detail", application.pk)
+    if sent is None and (issues := letters.issues_before_sending(application)):
+        raise WrongMoment(" ".join(issues))
+    context = {
+        "application": application,
+        "decision": application.decision,
+        "letter": sent,
+        "draft": letters.opened(sent) if sent else letters.draft(application, at=now),
+        "by_post": application.email_sealed is None,
+    }
+    return render(request, "defections/case/letter_detail.html", context)
+
+
+@never_cache
+@require_safe
+@explained
+def letter_print(request: PersonRequest, application_id: UUID) -> HttpResponse:
+    """The letter alone on a sheet, to be printed and posted."""
+    application = _for_sender(request, application_id)
+    letter = get_object_or_404(Letter.objects.select_related("application__copy"), application=application)
+    context = {"letter": letter, "draft": letters.opened(letter), "decision": application.decision}
+    return render(request, "defections/case/letter_print.html", context)
+
+
+@require_POST
+@explained
+def letter_posted(request: PersonRequest, application_id: UUID) -> HttpResponse:
+    """Says that the printed letter was posted."""
+    application = _for_sender(request, application_id)
+    letters.mark_posted(application.letter, by=request.user, at=timezone.now())
+    messages.success(request, _("Recorded: the letter was posted."))
+    return redirect("defections:letter_detail", application.pk)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@explained
+def withdraw_for(request: PersonRequest, application_id: UUID) -> HttpResponse:
+    """Withdrawing for an applicant who asked for it by phone or post, by whoever acts as general secretary."""
+    now = timezone.now()
+    if not withdrawal.may_withdraw_for(request.user, now):
+        raise NotCleared(
+            _("Only the applicant, or for them whoever acts as general secretary, withdraws it.")
+        )
+    application = get_object_or_404(Application, pk=application_id)
+    if issues := withdrawal.issues_before_withdrawing(application):
+        raise WrongMoment(" ".join(issues))
+    form = ReferenceForm(request.POST if request.method == "POST" else None, wanted=application.reference)
+    if request.method == "POST" and form.is_valid():
+        withdrawal.withdraw(application, at=now, by=request.user)
+        messages.success(request, _("The application is withdrawn."))
+        return redirect("home")
+    return render(request, "defections/case/withdraw_for.html", {"application": application, "form": form})
