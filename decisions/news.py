@@ -15,9 +15,10 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ballots.models import RollEntry
-from decisions import gathering_letters, letters, matter, needs
+from decisions import gathering_letters, letters, matter, needs, race_letters
 from decisions.models import Call, Decision, Follow, Gathering, Task
 from harmony.time import london_day
 from ledger.models import Event, Message
@@ -36,7 +37,13 @@ FOLLOWED = (
     "decision.outcome_stated",
 )
 # Of every matter of an assembly in which somebody takes part.
-OWN = ("decision.proposed", "decision.called", "decision.settled")
+OWN = (
+    "decision.proposed",
+    "decision.race_declared",
+    "decision.nominations_ended",
+    "decision.called",
+    "decision.settled",
+)
 OF_TASKS = ("task.done", "task.dropped")
 
 
@@ -138,6 +145,8 @@ def _key(event: Event, decision: Decision, asked: _Asked) -> str:
         "decision.call_fell": f"fell:{call}",
         "decision.deliberation_began": f"deliberation:{decision.pk}",
     }.get(event.verb)
+    if event.verb == "decision.race_declared":
+        return race_letters.key_of("declared", decision, asked.person)
     return letters.key_of(what, asked.person) if what else ""
 
 
@@ -158,13 +167,18 @@ def _called(event: Event, decision: Decision, at: datetime) -> str:
     call = _call_of(event, decision)
     if call is None or not call.is_open_at(at):
         return ""  # what came of it is told instead
-    facts = {"option": call.option.name, "when": _moment(call.ends_at)}
+    facts = {"option": call.subject, "when": _moment(call.ends_at)}
     return _("A call for consensus is open until %(when)s: %(option)s") % facts
 
 
 def _fell(event: Event, decision: Decision, _at: datetime) -> str:
     call = _call_of(event, decision)
-    return _("A call ended without consensus: %(option)s") % {"option": call.option.name if call else ""}
+    return _("A call ended without consensus: %(option)s") % {"option": call.subject if call else ""}
+
+
+def _nominations_ended(event: Event, _decision: Decision, _at: datetime) -> str:
+    n = event.data["candidates"]
+    return ngettext("Nominations ended: %(n)d stands.", "Nominations ended: %(n)d stand.", n) % {"n": n}
 
 
 def _began(_event: Event, decision: Decision, _at: datetime) -> str:
@@ -183,6 +197,8 @@ def _settled(_event: Event, decision: Any, _at: datetime) -> str:
 
 SENTENCES: dict[str, Callable[[Event, Decision, datetime], str]] = {
     "decision.proposed": lambda *_of: _("Newly proposed."),
+    "decision.race_declared": lambda *_of: _("A race for this office began: anyone can stand."),
+    "decision.nominations_ended": _nominations_ended,
     "decision.called": _called,
     "decision.call_fell": _fell,
     "decision.withdrawn": lambda *_of: _("It was withdrawn."),

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from assemblies.models import Office, Term
-from decisions.models import Candidacy, Race
+from decisions.models import Candidacy, Decision, Race
 from ledger import outbox
 from members import mails
 from members.mails import Always, Stream
@@ -34,6 +34,11 @@ mails.classify(
 def office_page(office: Office) -> str:
     """The address of the page on which one stands for the office."""
     return settings.SITE_URL + reverse("decisions:office_stand", args=[office.assembly.slug, office.role])
+
+
+def key_of(what: str, decision: Decision, person: Person, key: str = "") -> str:
+    """The outbox key of what was told of a race to this person: what is queued under it was told already."""
+    return f"race_{what}:{decision.pk}:{key}:{person.pk}"
 
 
 def queue_declared(race: Race, *, at: datetime) -> None:
@@ -98,9 +103,7 @@ def _queue(
     }
     outbox.queue(
         (
-            mails.letter(
-                f"race_{what}:{decision.pk}:{key}:{person.pk}", kind, person, {**shared, "person": person}
-            )
+            mails.letter(key_of(what, decision, person, key), kind, person, {**shared, "person": person})
             for person in mails.willing(people, kind)
         ),
         at=at,
