@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from assemblies import panels
 from decisions import matter_panels, watchers
 from decisions.watchers import Moment
 
@@ -14,7 +15,7 @@ class DefectionsConfig(AppConfig):
     verbose_name = _("Defections")
 
     def ready(self) -> None:
-        """Watches the matters and gatherings of cases, and adds to their pages."""
+        """Watches the matters and gatherings of cases; adds to their pages and to those of areas' assemblies."""
         watchers.watch(Moment.BEFORE_SCHEDULING, "defections.hustings.issues_before_scheduling")
         watchers.watch(Moment.BEFORE_HOLDING, "defections.hustings.issues_before_holding")
         watchers.watch(Moment.GATHERING_CALLED, "defections.hustings.invite")
@@ -24,3 +25,6 @@ class DefectionsConfig(AppConfig):
         matter_panels.register("defections/case/_stages.html", "defections.case.panels.stages", place=1)
         matter_panels.register("defections/case/_running.html", "defections.case.panels.running", place=2)
         matter_panels.register("defections/case/_copy.html", "defections.case.panels.copy", place=3)
+        panels.register(
+            "defections/societies/_assembly_panel.html", "defections.societies.panels.gather", place=8
+        )

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from assemblies.models import Assembly, Duty, Kind
+from decisions.models import Gathering
 from defections import cases, routing_letters
 from defections.errors import DefectionError, Incomplete, NotCleared, WrongMoment
 from defections.models import Answer, Application, ApplicationQuerySet, Routing, SocietyTerms
@@ -144,6 +145,15 @@ def _try_again(application: Application, at: datetime) -> None:
         route(row, at=at)
 
 
+def not_begun_for(person: Person, at: datetime) -> models.QuerySet[Routing]:
+    """The cases of the assemblies for which the person acts at `at` that have no gathering yet."""
+    served = Assembly.objects.served_by(person, at)
+    rows = Routing.objects.filter(ended_at=None, assembly__in=served, decision__settled_at=None)
+    without = Gathering.objects.filter(decision=OuterRef("decision"), cancelled_at=None)
+    rows = rows.filter(~Exists(without), application__in=Application.objects.in_hand())
+    return rows.select_related("application", "assembly", "decision")
+
+
 # --- Moving, supporting -------------------------------------------------------------------------------
 @transaction.atomic
 def hand_on(application: Application, *, by: Person, at: datetime, because: str) -> Routing | None:
@@ -153,11 +163,7 @@ def hand_on(application: Application, *, by: Person, at: datetime, because: str)
     WrongMoment once it has decided, Incomplete without a reason. None: nobody can take it, and it waits.
     """
     row = cases.locked(application)
-    routing = _held(row)
-    if not acts_for(routing.assembly, by, at):
-        raise NotCleared(
-            _("Only the secretary or a deputy of the assembly that has the case can hand it on.")
-        )
+    routing = require_handler(row, by, at)
     _leave(row, routing, because=because, by=by, at=at)
     return route(row, at=at, by=by, explanation=because.strip())
 
@@ -170,7 +176,7 @@ def support(application: Application, *, by: Person, at: datetime) -> None:
     """
     row = cases.locked(application)
     routing = _held(row)
-    elections = _elections(by, at)
+    elections = require_elections(by, at)
     if elections.pk in (routing.assembly_id, routing.supported_by_id):
         raise WrongMoment(_("Your assembly has or supports this case already."))
     routing.supported_by = elections
@@ -188,7 +194,7 @@ def replace(application: Application, *, by: Person, at: datetime, because: str)
     Incomplete without a reason.
     """
     row = cases.locked(application)
-    elections = _elections(by, at)
+    elections = require_elections(by, at)
     if not because.strip():
         raise Incomplete(_("Say why your assembly takes the case over."))
     if waiting().filter(pk=row.pk).exists():
@@ -206,6 +212,16 @@ def acts_for(assembly: Assembly, person: Person, at: datetime) -> bool:
     return assembly.acting_at(at).filter(pk=person.pk).exists()
 
 
+def require_handler(application: Application, by: Person, at: datetime) -> Routing:
+    """Where the case is. Raises NotCleared unless `by` acts there, WrongMoment where no assembly has it."""
+    routing = _held(application)
+    if not acts_for(routing.assembly, by, at):
+        raise NotCleared(
+            _("Only the secretary or a deputy of the assembly that has the case can hand it on.")
+        )
+    return routing
+
+
 def _held(application: Application) -> Routing:
     routing = current(application)
     if routing is None or not application.is_open:
@@ -213,7 +229,7 @@ def _held(application: Application) -> Routing:
     return routing
 
 
-def _elections(by: Person, at: datetime) -> Assembly:
+def require_elections(by: Person, at: datetime) -> Assembly:
     """The assembly with the elections duty, for which `by` acts. Raises NotCleared."""
     elections = Duty.objects.holder_at(Duty.Name.ELECTIONS, at)
     if elections is None or not acts_for(elections, by, at):
@@ -242,10 +258,7 @@ def set_terms(
 
     Raises NotCleared unless `by` acts for it, DefectionError for an assembly of no area. Cases that it has stay.
     """
-    if not acts_for(assembly, by, at):
-        raise NotCleared(_("Only the assembly’s secretary or a deputy sets its terms."))
-    if not assembly.is_geographical:
-        raise DefectionError(_("Only the assemblies of areas have terms for defections."))
+    require_terms_setter(assembly, by, at)
     Assembly.objects.select_for_update(of=("self",), no_key=True).get(pk=assembly.pk)
     values = {"decides": decides, "links": links.strip(), "residence_months": residence_months}
     terms = SocietyTerms.objects.filter(assembly=assembly).first() or SocietyTerms(assembly=assembly)
@@ -256,3 +269,13 @@ def set_terms(
     facts = {"decides": decides, "residence_months": residence_months}
     events.record("assembly.defection_terms_set", assembly, at=at, by=by.pk, data=facts)
     return terms
+
+
+def require_terms_setter(assembly: Assembly, by: Person, at: datetime) -> None:
+    """Raises NotCleared unless `by` acts for the assembly at `at`, DefectionError for an assembly of no area."""
+    if not acts_for(assembly, by, at):
+        raise NotCleared(
+            _("Only the assembly’s secretary or a deputy says what it asks, and whether it can decide.")
+        )
+    if not assembly.is_geographical:
+        raise DefectionError(_("Only the assemblies of areas decide on officials who wish to come over."))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
+from django.urls import reverse
 
 from assemblies.models import Assembly, Duty, Kind
 from defections.models import Application, Routing
@@ -39,7 +40,7 @@ def queue_replaced(routing: Routing, *, at: datetime) -> None:
 def _queue(
     what: str, about: str, people: Iterable[Person], context: dict[str, object], *, at: datetime
 ) -> None:
-    page = settings.SITE_URL
+    page = settings.SITE_URL + reverse("defections:routing_list")
     letters = (
         mails.letter(
             f"case-{what}:{about}:{person.pk}",

@@ -6,6 +6,7 @@ app_name = "defections"
 urlpatterns = [
     path("", include("defections.form.urls")),
     path("", include("defections.desk.urls")),
+    path("", include("defections.societies.urls")),
     path("", include("defections.office.urls")),
     path("", include("defections.case.urls")),
 ]

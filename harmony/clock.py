@@ -11,7 +11,7 @@ from assemblies import clearances, eligibility, enrolment, offices
 from ballots import clock as ballots
 from decisions import clock as decisions
 from decisions import declaring, nominations
-from defections import letters
+from defections import letters, routing
 from harmony import digest
 from ledger import outbox
 
@@ -33,6 +33,7 @@ STEPS: tuple[tuple[str, Callable[[datetime], object]], ...] = (
     ("close ballots", ballots.close_due),
     ("count ballots", ballots.count_due),
     ("settle decisions", decisions.settle_due),
+    ("give cases to their assemblies", routing.route_due),
     ("remind of tasks", decisions.chase_due),
     ("remind of letters", letters.chase_due),
     ("make digests", digest.queue_due),

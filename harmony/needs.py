@@ -8,9 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assemblies.models import Assembly, JoinRequest
+from assemblies.clearances import cleared
+from assemblies.models import Assembly, Duty, JoinRequest
 from ballots.models import Ballot, RollEntry
 from decisions import matter, needs
+from defections import routing
+from defections.desk import queue
 from harmony.time import LONDON, london_day
 from members.models import Person
 
@@ -42,6 +45,8 @@ def of_person(person: Person, at: datetime) -> list[Need]:
         *_gatherings(person, at),
         *_tasks(person, at),
         *_requests(person, at),
+        *_research(person, at),
+        *_cases(person, at),
     ]
     return sorted(found, key=lambda need: need.deadline)
 
@@ -163,4 +168,37 @@ def _requests(person: Person, at: datetime) -> list[Need]:
             row["since"],
         )
         for row in rows
+    ]
+
+
+def _research(person: Person, at: datetime) -> list[Need]:
+    """What the research desk has for the person: applications of theirs, and those to take on or to release."""
+    if not cleared(person, Duty.Name.RESEARCH, at):
+        return []
+    return [
+        Need(
+            _("Application %(reference)s: %(what)s")
+            % {"reference": row.application.reference, "what": str(row.label)},
+            reverse("defections:desk_case", args=[row.application.pk]),
+            _("Research desk"),
+            _("Waiting since"),
+            row.application.sent_at or at,
+        )
+        for row in queue.waiting_for(person, at)
+        if row.is_mine or row.is_for_me
+    ]
+
+
+def _cases(person: Person, at: datetime) -> list[Need]:
+    """Where the person acts as secretary: cases of defection for which no hustings has been called yet."""
+    return [
+        Need(
+            _("Case %(reference)s: call a hustings, or say that you cannot handle it")
+            % {"reference": row.application.reference},
+            row.decision.get_absolute_url() if row.decision else reverse("defections:routing_list"),
+            row.assembly.name,
+            _("Waiting since"),
+            row.routed_at,
+        )
+        for row in routing.not_begun_for(person, at)
     ]
