@@ -43,6 +43,10 @@ class BallotQuerySet(models.QuerySet["Ballot"]):
         """Closed and neither counted nor given up, and no count stopped by an alarm."""
         return self.filter(closed_at__isnull=False, counted_at=None, withdrawn_at=None, stopped_at=None)
 
+    def due_to_take_up(self) -> "BallotQuerySet":
+        """Counted, and the decision that asked for it has not taken up the result."""
+        return self.filter(standing=Ballot.Standing.BINDING, counted_at__isnull=False, taken_up_at=None)
+
     def visible_to(self, person: Person | AnonymousUser, at: datetime) -> "BallotQuerySet":
         """Ballots that have opened are public (P10); before that, only for those who set them up.
 
@@ -158,6 +162,7 @@ class Ballot(models.Model):
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
     counted_at = models.DateTimeField(_("counted"), null=True, editable=False)
     stopped_at = models.DateTimeField(_("count stopped by an alarm"), null=True, editable=False)
+    taken_up_at = models.DateTimeField(_("result taken up by its decision"), null=True, editable=False)
 
     public_key = models.BinaryField(null=True, editable=False)
     private_key_wrapped = models.BinaryField(null=True, editable=False)
@@ -192,6 +197,11 @@ class Ballot(models.Model):
                 fields=("closed_at",),
                 name="ballot_waiting_for_its_count",
                 condition=Q(closed_at__isnull=False, counted_at=None),
+            ),
+            models.Index(
+                fields=("counted_at",),
+                name="ballot_waiting_to_be_taken_up",
+                condition=Q(standing="binding", counted_at__isnull=False, taken_up_at=None),
             ),
         )
         constraints = (
@@ -302,6 +312,11 @@ class Ballot(models.Model):
             (self.announced_at, _("announced")),
         )
         return next((label for fact, label in labels if fact), _("draft"))
+
+    def take_up(self, *, at: datetime) -> None:
+        """Stamps that the decision which asked for it has its result; within that one's transaction."""
+        self.taken_up_at = at
+        self.save(update_fields=["taken_up_at"])
 
     def assemblies(self) -> list[Assembly]:
         """The assemblies whose members vote, the ballot's own first."""

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 
 from ballots.errors import NotReady
+from ballots.models import Ballot
 from decisions import calls, deliberation, settlement, work
 from decisions.models import Call, Decision, Task
 from harmony.time import london_day
@@ -35,8 +36,10 @@ def open_ballots_due(at: datetime) -> None:
 
 
 def settle_due(at: datetime) -> None:
-    """Takes up the results of counted ballots."""
-    each(Decision.objects.due_to_settle(), lambda matter: settlement.settle_by_ballot(matter, at=at))
+    """Takes up the results of counted ballots: of those that nobody has taken up, which are few among all."""
+    waiting = list(Ballot.objects.due_to_take_up().values_list("pk", flat=True))
+    found = Decision.objects.due_to_settle().filter(ballot__in=waiting)
+    each(found, lambda matter: settlement.settle_by_ballot(matter, at=at))
 
 
 def chase_due(at: datetime) -> None:

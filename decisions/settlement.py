@@ -39,6 +39,7 @@ def settle_by_ballot(decision: Decision, *, at: datetime) -> bool:
     for option in winners or [option for option in options if option.leaves_things]:
         option.won_at = at
         option.save(update_fields=["won_at"])
+    found.ballot.take_up(at=at)
     _settle(found, Decision.SettledBy.BALLOT, at)
     return True
 

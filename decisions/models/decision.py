@@ -148,8 +148,10 @@ class Decision(models.Model):
             ),
             models.Index(
                 fields=("deliberation_ended_at",),
-                name="decision_past_deliberation",
-                condition=Q(deliberation_ended_at__isnull=False, settled_at=None, withdrawn_at=None),
+                name="decision_waiting_for_its_vote",
+                condition=Q(
+                    deliberation_ended_at__isnull=False, ballot=None, settled_at=None, withdrawn_at=None
+                ),
             ),
             models.Index(fields=("assembly", "-proposed_at"), name="decision_by_assembly"),
             models.Index(fields=("-settled_at",), name="decision_settled_lately"),

@@ -25,9 +25,9 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def due_to_chase(self, day: date) -> "TaskQuerySet":
         """Late, and not chased in the last seven days."""
-        return self.late_on(day).filter(
-            Q(chased_on=None) | Q(chased_on__lte=date.fromordinal(day.toordinal() - 7))
-        )
+        late = Q(due_on__lt=day)
+        long_ago = date.fromordinal(day.toordinal() - 7)
+        return self.open().filter(Q(late, chased_on=None) | Q(late, chased_on__lte=long_ago))
 
 
 class Task(models.Model):
@@ -52,7 +52,9 @@ class Task(models.Model):
         verbose_name_plural = _("tasks")
         ordering = ("due_on",)
         indexes = (
-            models.Index(fields=("due_on",), name="task_open", condition=Q(done_at=None, dropped_at=None)),
+            models.Index(
+                fields=("chased_on", "due_on"), name="task_open", condition=Q(done_at=None, dropped_at=None)
+            ),
         )
         constraints = (
             models.CheckConstraint(

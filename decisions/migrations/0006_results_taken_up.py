@@ -1,0 +1,13 @@
+"""What decisions took up before there was a stamp for it."""
+
+from django.db import migrations
+
+FILL = """
+UPDATE ballots_ballot SET taken_up_at = decision.settled_at FROM decisions_decision AS decision
+WHERE decision.ballot_id = ballots_ballot.id AND decision.settled_by = 'ballot'
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("decisions", "0005_hustings_before_deliberation"), ("ballots", "0003_taken_up")]
+    operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]
