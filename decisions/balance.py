@@ -1,5 +1,6 @@
 """How a call stands: who agrees, stands aside, objects; members and others apart (A3); numbers, bars and names."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,11 +10,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from decisions.matter import Matter
+from decisions.matter import MOST_ANSWERS, Matter
 from decisions.models import Call, Decision, Position, Stance
-from members.models import Person
 
-MOST_NAMED = 100
 _FILLS = {Stance.AGREE: "bar--first", Stance.STAND_ASIDE: "bar--between", Stance.OBJECT: "bar--second"}
 
 
@@ -65,9 +64,13 @@ class Group:
         )
 
     @property
-    def named(self) -> list[tuple[str, list[Position]]]:
-        """The answers under the name of each stance, without empty ones."""
-        return [(str(Stance(stance).label), rows) for stance, rows in self.answers.items() if rows]
+    def named(self) -> list[tuple[str, int, list[Position]]]:
+        """The answers under the name of each stance, with how many there are of it, without empty ones."""
+        return [
+            (str(Stance(stance).label), self.counted[stance], rows)
+            for stance, rows in self.answers.items()
+            if rows
+        ]
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,13 @@ class Balance:
     @property
     def is_long(self) -> bool:
         """Whether so many answered that their names have a page of their own."""
-        return self.members.answered + self.participants.answered > MOST_NAMED
+        return self.members.answered + self.participants.answered > MOST_ANSWERS
+
+    @property
+    def has_more_objections(self) -> bool:
+        """Whether there are more objections than are shown here."""
+        groups = (self.members, self.participants)
+        return sum(group.counted[Stance.OBJECT] for group in groups) > len(self.objections)
 
     @property
     def silent(self) -> int:
@@ -124,49 +133,55 @@ class Shown:
     call: Call
     number: int
     balance: Balance
+    mine: Position | None  # the reader's own answer
 
     @property
     def reached(self) -> bool:
         """Whether it ended with consensus."""
         return self.call.result == Call.Result.CONSENSUS
 
-    def answer_of(self, person: Person | None) -> Position | None:
-        """The person's own answer to it, or None."""
-        rows: list[Position] = self.call.answers  # type: ignore[attr-defined]  # matter.load gives them
-        return next((row for row in rows if person is not None and row.person_id == person.pk), None)
-
 
 def shown(loaded: Matter) -> list[Shown]:
     """Every call of a matter, in the order of calling."""
     return [
-        Shown(call, n, of_call(call, loaded.decision, loaded.at)) for n, call in enumerate(loaded.calls, 1)
+        Shown(call, n, of_call(call, loaded.decision, loaded.at), loaded.my_answers.get(call.pk))
+        for n, call in enumerate(loaded.calls, 1)
     ]
 
 
 def of_call(call: Call, decision: Decision, at: datetime) -> Balance:
-    """The balance of a call loaded by `matter.load`: for one that has ended, the figures kept at its end."""
-    rows: list[Any] = list(call.answers)  # type: ignore[attr-defined]  # matter.load gives them
-    members = _group(_("Members"), [row for row in rows if row.is_member])
-    others = _group(
-        _("Participants who are not members"), [row for row in rows if row.takes_part and not row.is_member]
+    """The balance of a call that has its answers (`matter.give_answers`): for an ended one, the figures kept then."""
+    rows: list[Any] = list(call.answers)  # type: ignore[attr-defined]
+    counted: list[dict[str, Any]] = call.counted  # type: ignore[attr-defined]
+    kept = call.account
+    members = Group(
+        _("Members"),
+        _kept(kept, "members") if kept else _counted(row for row in counted if row["is_member"]),
+        _by_stance([row for row in rows if row.is_member]),
+    )
+    others = Group(
+        _("Participants who are not members"),
+        _kept(kept, "participants")
+        if kept
+        else _counted(row for row in counted if row["takes_part"] and not row["is_member"]),
+        _by_stance([row for row in rows if row.takes_part and not row.is_member]),
     )
     objections = [*members.answers[Stance.OBJECT], *others.answers[Stance.OBJECT]]
-    kept = call.account
-    if kept is None:
-        electorate = decision.members_at(at).count()
-        return Balance(members, others, min(decision.quorum, electorate), electorate, objections)
-    return Balance(
-        Group(members.label, _kept(kept, "members"), members.answers),
-        Group(others.label, _kept(kept, "participants"), others.answers),
-        kept["needed"],
-        kept["members"],
-        objections,
-    )
+    if kept:
+        return Balance(members, others, kept["needed"], kept["members"], objections)
+    electorate = decision.members_at(at).count()
+    return Balance(members, others, min(decision.quorum, electorate), electorate, objections)
 
 
-def _group(label: Promise, rows: list[Position]) -> Group:
-    answers = {str(stance): [row for row in rows if row.stance == stance] for stance in Stance.values}
-    return Group(label, {stance: len(found) for stance, found in answers.items()}, answers)
+def _by_stance(rows: list[Position]) -> dict[str, list[Position]]:
+    return {str(stance): [row for row in rows if row.stance == stance] for stance in Stance.values}
+
+
+def _counted(rows: Iterable[dict[str, Any]]) -> dict[str, int]:
+    counted = dict.fromkeys((str(stance) for stance in Stance.values), 0)
+    for row in rows:
+        counted[row["stance"]] += row["number"]
+    return counted
 
 
 def _kept(account: dict[str, int], group: str) -> dict[str, int]:

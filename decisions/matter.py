@@ -6,7 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Coalesce
 
 from assemblies.models import Assembly, Participation, Term
@@ -21,12 +32,14 @@ from decisions.models import (
     Position,
     Race,
     Report,
+    Stance,
     Task,
 )
 from decisions.races import options_of
 from members.models import Membership, Person, Suspension
 
 MOST_CHOICES = 200  # people in one list to choose from
+MOST_ANSWERS = 100  # to one call, on one page
 
 
 @dataclass(frozen=True)
@@ -47,7 +60,8 @@ class Reader:
 
 @dataclass(frozen=True)
 class Matter:
-    """A decision with its rows. Every call has its `answers`, every task its `told`, in order of time."""
+    """A decision with its rows: every call with its `answers` and `counted` (see `give_answers`), every task with
+    its `told` in order of time; `my_answers` are the reader's own, by call."""
 
     decision: Decision
     at: datetime
@@ -60,6 +74,7 @@ class Matter:
     reader: Reader
     race: Race | None = None
     candidacies: Sequence[Candidacy] = field(default_factory=list)  # with their people and terms
+    my_answers: dict[int, Position] = field(default_factory=dict)
 
     @property
     def standing_call(self) -> Call | None:
@@ -98,16 +113,16 @@ def load(decision: Decision, viewer: Person | AnonymousUser, at: datetime) -> Ma
     """The matter as the viewer sees it at `at`."""
     assemblies = decision.assemblies()
     led = has_secretary(decision.assembly, at)
-    calls = decision.calls.select_related("option", "called_by").prefetch_related(
-        Prefetch("positions", queryset=answers(assemblies, at), to_attr="answers")
-    )
+    calls = list(decision.calls.select_related("option", "called_by"))
+    give_answers(calls, answers(assemblies, at))
     told = Prefetch("reports", queryset=Report.objects.select_related("person"), to_attr="told")
     return Matter(
         decision=decision,
         at=at,
         assemblies=assemblies,
         options=list(options_of(decision).select_related("added_by")),
-        calls=list(calls),
+        calls=calls,
+        my_answers=_answers_of(viewer, calls),
         gatherings=list(decision.gatherings.all()),
         tasks=list(decision.tasks.select_related("owner").prefetch_related(told)),
         has_secretary=led,
@@ -123,6 +138,28 @@ def _race_of(decision: Decision) -> dict[str, Any]:
     race = Race.objects.select_related("office__assembly", "reopens__decision").get(pk=decision.pk)
     rows = race.candidacies.select_related("person", "term", "option").order_by("stood_at", "pk")
     return {"race": race, "candidacies": list(rows)}
+
+
+def give_answers(calls: Sequence[Call], rows: "QuerySet[Any]") -> None:
+    """Gives each call `counted`, how many answered what, and of its `answers` as many as a page names."""
+    shown = Prefetch("positions", queryset=objections_first(rows)[:MOST_ANSWERS], to_attr="answers")
+    prefetch_related_objects(calls, shown)
+    kinds = rows.filter(call__in=calls).order_by().values("call_id", "takes_part", "is_member", "stance")
+    counted = list(kinds.annotate(number=Count("pk")))
+    for call in calls:
+        call.counted = [row for row in counted if row["call_id"] == call.pk]  # type: ignore[attr-defined]
+
+
+def objections_first(rows: "QuerySet[Position]") -> "QuerySet[Position]":
+    """The answers in the order in which they are shown: what has to be answered, then by stance and time."""
+    ranked = rows.annotate(rank=Case(When(stance=Stance.OBJECT, then=0), default=1))
+    return ranked.order_by("rank", "stance", "taken_at", "pk")
+
+
+def _answers_of(viewer: Person | AnonymousUser, calls: Sequence[Call]) -> dict[int, Position]:
+    if not isinstance(viewer, Person) or not calls:
+        return {}
+    return {row.call_id: row for row in Position.objects.filter(call__in=calls, person=viewer)}
 
 
 def answers(assemblies: Sequence[Assembly], at: datetime) -> "QuerySet[Position]":

@@ -464,9 +464,7 @@ def _answering(matter: Matter) -> list[Step]:
     call = matter.standing_call
     if call is None or not call.is_open_at(matter.at):
         return []
-    rows = call.answers  # type: ignore[attr-defined]  # matter.load gives them
-    has_answered = any(matter.reader.is_one_of(row.person) for row in rows)
-    label = _now("Change your answer") if has_answered else _now("Answer the call")
+    label = _now("Change your answer") if call.pk in matter.my_answers else _now("Answer the call")
     return [_step(label, "call_answer", matter, number_of(call, matter))]
 
 

@@ -19,6 +19,7 @@ from ledger.models import Event
 from members.models import Person
 
 MOST_NAMED = 5  # people in one line; more are counted
+MOST_LINES = 20  # for what was said and answered between two moves
 
 
 @dataclass(frozen=True)
@@ -115,13 +116,28 @@ def entries(matter: Matter) -> list[Entry]:
     people = {str(pk): name for pk, name in Person.objects.filter(pk__in=ids).values_list("pk", "name")}
     words = Words(matter, people)
     told: list[Entry] = []
-    for key, run in groupby(events, key=_run):
-        several = list(run)
-        if key[0] in _RUNS and len(several) > 1:
-            told.append(_together(key, several, words))
+    for is_talk, stretch in groupby(events, key=lambda event: event.verb in _RUNS):
+        if is_talk:
+            told += [_line(run, words) for run in _runs(list(stretch))]
         else:
-            told += [_told(event, words) for event in several]
+            told += [_told(event, words) for event in stretch]
     return told
+
+
+def _runs(talk: Sequence[Event]) -> list[list[Event]]:
+    """What people said and answered between two moves, as lines of the same kind: those that follow each other, or,
+    where these would be very many, all of a kind."""
+    runs = [list(run) for _key, run in groupby(talk, key=_run)]
+    if len(runs) <= MOST_LINES:
+        return runs
+    kinds: dict[tuple[str, Any], list[Event]] = {}
+    for event in talk:
+        kinds.setdefault(_run(event), []).append(event)
+    return list(kinds.values())
+
+
+def _line(run: Sequence[Event], words: Words) -> Entry:
+    return _told(run[0], words) if len(run) == 1 else _together(_run(run[0]), run, words)
 
 
 def _named_in(event: Event) -> list[str]:

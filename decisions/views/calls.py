@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -82,16 +83,24 @@ def _numbered(decision: Decision, number: int) -> Call:
 @require_safe
 @explained
 def call_detail(request: HttpRequest, decision_id: UUID, number: int) -> HttpResponse:
-    """One call with every answer to it, members and others apart (P10)."""
+    """One call with every answer to it, members and others apart (P10), a page at a time."""
     now = timezone.now()
     decision = for_reader(request, decision_id, now)
     call = _numbered(decision, number)
-    call.answers = list(matter.answers(decision.assemblies(), now).filter(call=call))  # type: ignore[attr-defined]
+    rows = matter.answers(decision.assemblies(), now)
+    matter.give_answers([call], rows)
+    paginator = Paginator(matter.objections_first(rows.filter(call=call)), matter.MOST_ANSWERS)
+    page = paginator.get_page(request.GET.get("page"))
+    call.answers = list(page)  # type: ignore[attr-defined]
     context = {
         "decision": decision,
         "call": call,
         "number": number,
         "balance": balance.of_call(call, decision, now),
+        "page": page,
+        "page_range": paginator.get_elided_page_range(page.number),
+        "query": "",
+        "is_call_page": True,
     }
     return render(request, "decisions/call_detail.html", context)
 

@@ -71,7 +71,7 @@ def _talk_and_calls(request: HttpRequest, loaded: matter.Matter, stage: Stage) -
     return {
         "standing_call": standing_call,
         "earlier_calls": [one for one in told if one.call.ended_at is not None],
-        "my_answer": standing_call.answer_of(loaded.reader.person) if standing_call else None,
+        "my_answer": standing_call.mine if standing_call else None,
         "can_speak": is_open,
         "page": page,
         "page_range": page.paginator.get_elided_page_range(page.number),

@@ -1,6 +1,6 @@
 """`make bench`: measures what is asked for in a database of its own, prints it, and leaves nothing behind.
 
-    python -m tests.bench.run [--quick] [counting] [unsealing] [ballot] [casting] [web]
+    python -m tests.bench.run [--quick] [counting] [unsealing] [ballot] [casting] [web] [pages]
 
 Without a name it measures everything. DATABASE_URL names the server; the database there is not touched.
 """
@@ -21,7 +21,7 @@ from psycopg import sql
 from tests.bench import fresh
 from tests.bench.report import Section, Table, targets_table
 
-PARTS = ("counting", "unsealing", "ballot", "casting", "web")
+PARTS = ("counting", "unsealing", "ballot", "casting", "web", "pages")
 
 
 @contextmanager
