@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from assemblies.models import Assembly
+from assemblies.models import Assembly, Kind
 from decisions import calls, proposals, talk, work
 from decisions.models import Call, Comment, Decision, Position, Report, Revision, Stance, Task
 from harmony.clock import sweep
@@ -467,6 +467,26 @@ def test_three_members_settle_a_simple_matter_at_once_through_the_pages(
     assert "Decided by consensus" in page
     assert "Decided: Apples" in page
     assert client.get(page_of(decision, "call_answer", 1)).status_code == 409
+
+
+@pytest.mark.policy("A7")
+def test_a_constituency_comes_to_consensus_on_what_affects_its_area(client: Client) -> None:
+    region = make_assembly("North", kind=Kind.REGION)
+    constituency = make_assembly("Upper Wharfedale", kind=Kind.CONSTITUENCY, within=region)
+    people = make_members(constituency, 3)
+    neighbour = make_members(region, 1)[0]
+    who(client, people[0])
+    client.post(reverse("decisions:decision_propose", args=[constituency.slug]), proposal())
+    decision = Decision.objects.get()
+    client.post(page_of(decision, "call_confirm", 1))
+    who(client, neighbour)
+    assert client.post(page_of(decision, "call_answer", 1), {"stance": "agree"}).status_code == 403
+    for person in people:
+        who(client, person)
+        assert client.post(page_of(decision, "call_answer", 1), {"stance": "agree"}).status_code == 302
+    client.logout()
+    assert "Decided by consensus" in text_of(client, page_of(decision))
+    assert decision.title in text_of(client, constituency.get_absolute_url())
 
 
 @pytest.mark.policy("A2", "A3", "P5")

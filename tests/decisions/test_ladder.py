@@ -80,7 +80,6 @@ def answer(call: Call, person: Person, stance: Stance, at: datetime = T0, reason
 # --- Talk ---
 
 
-@pytest.mark.policy("A2")
 def test_any_participant_proposes_and_leaving_things_as_they_are_is_always_an_option(
     assembly: Assembly, participant: Person
 ) -> None:
@@ -174,7 +173,6 @@ def test_only_the_secretary_calls_where_there_is_one(matter: Decision, members: 
     assert called(matter, members[0]).ends_at == days_later(T0, 5)
 
 
-@pytest.mark.policy("P9")
 def test_where_there_is_no_secretary_any_member_taking_part_calls_and_a_participant_does_not() -> None:
     assembly = make_assembly()
     member, other = make_members(assembly, 2)
@@ -195,7 +193,6 @@ def test_a_second_call_while_one_is_open_is_refused(matter: Decision, members: l
         called(matter, members[0])
 
 
-@pytest.mark.policy("A9")
 def test_a_simple_matter_is_settled_at_once_when_every_member_has_agreed(
     matter: Decision, members: list[Person], participant: Person
 ) -> None:
@@ -328,7 +325,6 @@ def test_after_a_fallen_call_the_matter_can_be_called_again_or_withdrawn(
 # --- Try harder ---
 
 
-@pytest.mark.policy("A8", "P4")
 def test_a_moot_comes_after_a_fallen_call_and_not_before(matter: Decision, members: list[Person]) -> None:
     with pytest.raises(WrongMoment, match="Seek consensus first"):
         make_held_moot(matter, members[0], T0 + timedelta(days=1))
@@ -337,7 +333,6 @@ def test_a_moot_comes_after_a_fallen_call_and_not_before(matter: Decision, membe
         make_held_moot(matter, members[0], T0 + timedelta(days=1))
 
 
-@pytest.mark.policy("A8")
 def test_a_deliberation_begins_only_after_a_moot_has_been_held(
     matter: Decision, members: list[Person]
 ) -> None:
@@ -376,7 +371,6 @@ def test_a_deliberation_shorter_than_the_rule_is_refused(matter: Decision, membe
     deliberation.begin(matter, by=members[0], at=at, days=7)
 
 
-@pytest.mark.policy("D21")
 def test_the_database_refuses_a_deliberation_on_a_defection_under_a_week(
     matter: Decision, members: list[Person]
 ) -> None:
@@ -467,7 +461,6 @@ def test_a_ballot_in_which_nobody_voted_leaves_things_as_they_are(
     assert matter.options.get(won_at__isnull=False).leaves_things
 
 
-@pytest.mark.policy("A3")
 def test_a_joint_matter_has_the_members_of_all_its_assemblies_and_each_answers_once(member: Person) -> None:
     first, second = make_assembly(), make_assembly()
     here, there = make_members(first, 1)[0], make_members(second, 1)[0]

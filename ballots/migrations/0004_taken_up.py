@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ballots", "0002_private_votes")]
+    dependencies = [("ballots", "0003_ballot_concerns")]
     operations = [
         migrations.AddField(
             "ballot",

@@ -9,5 +9,5 @@ WHERE decision.ballot_id = ballots_ballot.id AND decision.settled_by = 'ballot'
 
 
 class Migration(migrations.Migration):
-    dependencies = [("decisions", "0006_races"), ("ballots", "0003_taken_up")]
+    dependencies = [("decisions", "0008_stopped_calls"), ("ballots", "0004_taken_up")]
     operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]

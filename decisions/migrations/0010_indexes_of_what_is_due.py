@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("decisions", "0007_results_taken_up")]
+    dependencies = [("decisions", "0009_results_taken_up")]
     operations = [
         migrations.RemoveIndex("decision", "decision_past_deliberation"),
         migrations.AddIndex(
