@@ -30,5 +30,17 @@ class Erased(DefectionError):
         super().__init__(_("The personal data of this application has been erased."))
 
 
+class Held(WrongMoment):
+    """A legal hold keeps the application from being erased."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "A legal hold keeps this application: the law requires that it is not erased yet. "
+                "It is erased once the hold is lifted and its time has come."
+            )
+        )
+
+
 class VaultError(Exception):
     """Sealed data does not open: it was altered, or moved from another row. For the log, not for users."""

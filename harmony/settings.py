@@ -302,6 +302,30 @@ BALLOT_FRESH_LOGIN_SECONDS = 60 * 60
 DEFECTIONS_POST_TO = env.str("DEFECTIONS_POST_TO", default="", multiline=True)
 DEFECTIONS_EMAIL_TO = env.str("DEFECTIONS_EMAIL_TO", default="")
 
+# How long what an application seals is kept; days and months are London's. See docs/data-protection.md.
+DEFECTIONS_DRAFT_DAYS = env.int("DEFECTIONS_DRAFT_DAYS", default=30)  # after it was last saved
+DEFECTIONS_DRAFT_WARNING_DAYS = env.int("DEFECTIONS_DRAFT_WARNING_DAYS", default=7)  # before that, by mail
+DEFECTIONS_OVER_MONTHS = env.int("DEFECTIONS_OVER_MONTHS", default=6)  # declined, withdrawn, not genuine
+DEFECTIONS_ACCEPTED_DAYS = env.int("DEFECTIONS_ACCEPTED_DAYS", default=90)  # what was given, after the letter
+DEFECTIONS_COPY_MONTHS = env.int("DEFECTIONS_COPY_MONTHS", default=60)  # then: sanitised copy and letter
+# Whether the sanitised copy and the letter of somebody who was accepted outlast their request for erasure.
+DEFECTIONS_COPY_OUTLASTS_REQUEST = env.bool("DEFECTIONS_COPY_OUTLASTS_REQUEST", default=True)
+# What stays after an erasure, and why the law allows it, as it is told to the applicant (UK GDPR, article 17(3)).
+DEFECTIONS_KEPT_BY_LAW = (
+    (
+        _("The reference of the application, and the dates on which it was sent, decided and erased"),
+        _("so that the party can show that it kept to its rules (UK GDPR, articles 5(2) and 17(3)(e))"),
+    ),
+    (
+        _("Which assembly decided, what it decided, and which kind of letter was sent, without the letter"),
+        _("so that a decision of the members stays on their record (articles 9(2)(d) and 17(3)(e))"),
+    ),
+    (
+        _("The record of who did and looked at what, and when, without what they saw"),
+        _("so that misuse can be proved (articles 5(1)(f) and 17(3)(e))"),
+    ),
+)
+
 # --- Logging: to stderr, one line an event, never a request's body --------------------------------
 LOGGING = {
     "version": 1,

@@ -29,6 +29,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Sent, and neither closed nor withdrawn nor erased."""
         return self.filter(sent_at__isnull=False, withdrawn_at=None, closed_at=None, erased_at=None)
 
+    def not_held(self) -> "ApplicationQuerySet":
+        """Those that no legal hold keeps."""
+        return self.exclude(pk__in=Hold.objects.filter(lifted_at=None).values("application"))
+
     def of_email(self, address: str) -> "ApplicationQuerySet":
         """Those made with this address, the newest first; none for no address."""
         if not address.strip():
@@ -73,6 +77,9 @@ class Application(models.Model):
 
     started_at = models.DateTimeField(_("started"))
     saved_at = models.DateTimeField(_("last saved"))
+    warned_at = models.DateTimeField(
+        _("warned"), null=True, help_text=_("Of a draft: when its applicant was told that it is about to go.")
+    )
     sent_at = models.DateTimeField(_("sent"), null=True)
     verification = models.CharField(_("verification"), max_length=12, choices=Verification, blank=True)
     verified_at = models.DateTimeField(_("verified"), null=True)
@@ -187,6 +194,11 @@ class Application(models.Model):
             and self.closed_at is None
             and not self.erased_at
         )
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a legal hold keeps it from being erased."""
+        return self.holds.filter(lifted_at=None).exists()
 
     @property
     def is_draft(self) -> bool:
