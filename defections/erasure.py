@@ -41,6 +41,16 @@ def keeps_copy(application: Application, because: Because) -> bool:
     return because != Because.REQUEST or settings.DEFECTIONS_COPY_OUTLASTS_REQUEST
 
 
+def require_erasable(application: Application) -> None:
+    """Raises Held under a legal hold; WrongMoment when it was erased before, or is in hand."""
+    if application.erased_at is not None:
+        raise WrongMoment(_("The personal data of this application has been erased already."))
+    if application.is_held:
+        raise Held
+    if application.is_open:
+        raise WrongMoment(_("This application is in hand: it has to be withdrawn before it can be erased."))
+
+
 @transaction.atomic
 def erase(application: Application, *, at: datetime, because: Because, by: Person | None = None) -> None:
     """Erases what the applicant gave and what was found out about them; the copy and the letter unless they stay.
@@ -49,12 +59,7 @@ def erase(application: Application, *, at: datetime, because: Because, by: Perso
     (it has to be withdrawn first).
     """
     row = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-    if row.erased_at is not None:
-        raise WrongMoment(_("The personal data of this application has been erased already."))
-    if row.is_open:
-        raise WrongMoment(_("This application is in hand: it has to be withdrawn before it can be erased."))
-    if row.is_held:
-        raise Held
+    require_erasable(row)
     copy_stays = keeps_copy(row, because)
     _erase_rows(row)
     if not copy_stays:

@@ -25,7 +25,9 @@ def require_keeper(person: Person, at: datetime) -> None:
     """Raises PermissionDenied unless `person` may place and lift holds."""
     if not may_hold(person, at):
         raise PermissionDenied(
-            _("Only people cleared for operations, and whoever acts as general secretary, place and lift holds.")
+            _(
+                "Only people cleared for operations, and whoever acts as general secretary, place and lift holds."
+            )
         )
 
 

@@ -14,9 +14,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from defections import completeness, reapplying, vault
+from defections import completeness, erasure, reapplying, vault
 from defections.catalogue import BY_KEY, Section
 from defections.completeness import Lack
+from defections.erasure import Because
 from defections.errors import DefectionError, Incomplete, WrongMoment
 from defections.models import Answer, Application, FormRelease
 from harmony.time import iso
@@ -194,14 +195,10 @@ def send(application: Application, *, at: datetime, by: Person | None = None) ->
 
 @transaction.atomic
 def erase_draft(application: Application, *, at: datetime, by: Person | None = None) -> None:
-    """Throws a draft away at once, with its key and all that was sealed. Raises WrongMoment when it is none."""
+    """Throws a draft away at once, with its key and all that was sealed. Raises WrongMoment when it is none, Held."""
     row = draft_under_lock(application)
-    row.answers.all().delete()
-    row.evidence.all().delete()
-    row.key_wrapped = row.email_mark = row.email_sealed = row.arrival_sealed = row.summary_sealed = None
-    row.erased_at = at
-    row.save()
-    events.record("application.draft_erased", row, at=at, by=_id(by))
+    erasure.erase(row, at=at, because=Because.DISCARDED, by=by)
+    application.erased_at = at
 
 
 def _id(person: Person | None) -> UUID | None:

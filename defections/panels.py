@@ -29,6 +29,7 @@ PANELS: tuple[Panel, ...] = (
     Panel(15, "defections/case/_invitation.html", "defections.case.applicant_panels.invitation"),
     Panel(20, "defections/case/_letter.html", "defections.case.applicant_panels.letter"),
     Panel(90, "defections/case/_withdraw.html", "defections.case.applicant_panels.way_out"),
+    Panel(95, "defections/office/_data_panel.html", "defections.office.panels.data"),
 )
 
 

@@ -14,14 +14,12 @@ from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from defections import erasure
+from defections import applicant_mails, erasure
 from defections.erasure import Because
 from defections.models import Application, ApplicationQuerySet, Letter
 from harmony.time import days_later, months_later
 from ledger import events
 from ledger.due import each
-from ledger.outbox import Letter as Mail
-from ledger.outbox import queue_confidential
 
 # Candidates are looked for a little early; which are due is said by `clock_of` alone.
 _SLACK = timedelta(days=4)
@@ -51,14 +49,15 @@ _LABELS = {
 
 def clock_of(application: Application) -> Clock | None:
     """What is erased next and when; None while the application is in hand, and once all is erased."""
-    found = _next(application)
+    found = next_of(application)
     if found is None:
         return None
     because, ends_at = found
     return Clock(ends_at, because, _LABELS[because], application.is_held)
 
 
-def _next(application: Application) -> tuple[Because, datetime] | None:
+def next_of(application: Application) -> tuple[Because, datetime] | None:
+    """Why and when something of it is erased next, holds aside; None as for `clock_of`."""
     if application.erased_at is not None:
         return _next_of_copy(application)
     if application.is_draft:
@@ -109,9 +108,8 @@ def _warn(application: Application, at: datetime) -> None:
         return
     row.warned_at = at
     row.save(update_fields=["warned_at"])
-    context: dict[str, object] = {"reference": row.reference, "ends_at": clock.ends_at}
-    key = f"application-draft-ends:{row.pk}:{row.saved_at.isoformat()}"
-    queue_confidential([Mail(key, "defections/mail/draft_ends", row.email, context)], at=at)
+    about = f"{row.pk}:{row.saved_at.isoformat()}"
+    applicant_mails.queue(row, "draft_ends", at=at, about=about, more={"ends_at": clock.ends_at})
     events.record("application.warned", row, at=at)
 
 

@@ -11,7 +11,7 @@ from assemblies import clearances, eligibility, enrolment, offices
 from ballots import clock as ballots
 from decisions import clock as decisions
 from decisions import declaring, nominations
-from defections import letters, routing
+from defections import letters, retention, routing
 from harmony import digest
 from ledger import outbox
 
@@ -37,6 +37,9 @@ STEPS: tuple[tuple[str, Callable[[datetime], object]], ...] = (
     ("remind of tasks", decisions.chase_due),
     ("remind of letters", letters.chase_due),
     ("make digests", digest.queue_due),
+    ("warn of drafts that are about to go", retention.warn_due),
+    ("erase applications", retention.erase_due),
+    ("erase copies of applications", retention.erase_copies_due),
     ("send messages", outbox.send_due),
     ("erase old messages", lambda at: _hourly("messages") and outbox.erase_old(at)),
     ("clear sessions that ran out", lambda _at: _hourly("sessions") and SessionStore.clear_expired()),

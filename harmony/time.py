@@ -1,7 +1,6 @@
 """London wall-clock days: a leaf module that every floor may import."""
 
 from calendar import monthrange
-from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -41,18 +40,6 @@ def months_later(at: datetime, months: int) -> datetime:
 def hours(number: float) -> timedelta:
     """So many hours; in a demonstration with shorter days, hours of such a day."""
     return timedelta(hours=number) * (settings.DAY_SECONDS / settings.WHOLE_DAY)
-
-
-def months_later(at: datetime, months: int) -> datetime:
-    """The same day and wall-clock time in London `months` months after `at`, in UTC; the month's last where it
-    is shorter: a month from 31 January is the end of February.
-    """
-    if at.tzinfo is None:
-        raise ValueError("months_later needs a time with a zone")
-    local = at.astimezone(LONDON)
-    year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
-    day = min(local.day, monthrange(year, month + 1)[1])
-    return local.replace(year=year, month=month + 1, day=day, fold=0).astimezone(UTC)
 
 
 def iso(at: datetime) -> str:

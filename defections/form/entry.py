@@ -47,7 +47,7 @@ def resume_ask(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         address = form.cleaned_data["email"]
-        if _allowed(request, "ask", key=vault.lookup_marks(address)[0].hex()):
+        if allowed(request, "ask", key=vault.lookup_marks(address)[0].hex()):
             request.session[_KEY] = str(codes.send(address, at=timezone.now()).pk)
             return redirect("defections:resume_code")
         form.add_error("email", _("You asked for a code a moment ago. Wait a little, then ask again."))
@@ -66,7 +66,7 @@ def resume_code(request: HttpRequest) -> HttpResponse:
         return _ask_again(request)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        if not _allowed(request, "try"):
+        if not allowed(request, "try"):
             form.add_error("code", _("There were too many tries. Wait a few minutes, then try again."))
         else:
             taken = codes.take(code_id, form.cleaned_data["code"], at=timezone.now())
@@ -114,7 +114,7 @@ def form_leave(request: HttpRequest) -> HttpResponse:
     return redirect("defections:form_start")
 
 
-def _allowed(request: HttpRequest, action: str, key: str = "") -> bool:
+def allowed(request: HttpRequest, action: str, key: str = "") -> bool:
     """Counts this request; False where there were too many. `key` is a mark and no address: it goes to the cache."""
     config = {f"defections_{action}": _RATES[action]}
     return bool(

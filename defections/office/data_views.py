@@ -1,0 +1,106 @@
+"""What applicants do about their data on their own page, each with a fresh code: a copy of all, and erasure."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from defections import applicant, codes, erasure, vault
+from defections.applicant import ApplicantRequest, applicant_required
+from defections.codes import Outcome
+from defections.errors import WrongMoment
+from defections.form.entry import allowed
+from defections.form.entry_forms import CodeForm
+from defections.models import Application
+from defections.office import archive, requests
+
+_KEY = "defections_data_code"  # in the session: the id of the code that was mailed for this
+
+
+@applicant_required
+@require_http_methods(["GET", "POST"])
+def data_copy(request: ApplicantRequest) -> HttpResponse:
+    """Everything that is held about the applicant, as one file, after a fresh code (UK GDPR, article 15)."""
+    application = request.application
+    if "send" in request.POST:
+        return _send_code(request, "defections:data_copy")
+    form = _code_form(request)
+    if form is not None and _is_right(request, form):
+        return archive.download(application, at=timezone.now())
+    return render(request, "defections/office/data_copy.html", {"application": application, "form": form})
+
+
+@applicant_required
+@require_http_methods(["GET", "POST"])
+def data_erase(request: ApplicantRequest) -> HttpResponse:
+    """Erasure at the applicant's request, after a fresh code, with what the law lets the party keep (article 17)."""
+    application = request.application
+    refusal = _refusal(application)
+    if "send" in request.POST and not refusal:
+        return _send_code(request, "defections:data_erase")
+    form = _code_form(request) if not refusal else None
+    if form is not None and _is_right(request, form):
+        try:
+            requests.erase(application, at=timezone.now())
+        except WrongMoment as error:
+            refusal = str(error)
+        else:
+            applicant.leave(request)
+            done = {"reference": application.reference, "kept": settings.DEFECTIONS_KEPT_BY_LAW}
+            return render(request, "defections/office/data_erased.html", done)
+    context = {
+        "application": application,
+        "form": form,
+        "refusal": refusal,
+        "kept": settings.DEFECTIONS_KEPT_BY_LAW,
+        "copy_stays": erasure.keeps_copy(application, erasure.Because.REQUEST),
+        "copy_months": settings.DEFECTIONS_COPY_MONTHS,
+    }
+    status = 409 if refusal and request.method == "POST" else 200
+    return render(request, "defections/office/data_erase.html", context, status=status)
+
+
+def _refusal(application: Application) -> str:
+    try:
+        erasure.require_erasable(application)
+    except WrongMoment as error:
+        return str(error)
+    return ""
+
+
+def _send_code(request: ApplicantRequest, page: str) -> HttpResponse:
+    address = request.application.email
+    if allowed(request, "ask", key=vault.lookup_marks(address)[0].hex()):
+        request.session[_KEY] = str(codes.send(address, at=timezone.now()).pk)
+    else:
+        messages.error(request, _("You asked for a code a moment ago. Wait a little, then ask again."))
+    return redirect(page)
+
+
+def _code_form(request: ApplicantRequest) -> CodeForm | None:
+    """The box for the code; None while none that counts was sent."""
+    code_id = request.session.get(_KEY)
+    if not code_id or not codes.is_waiting(code_id, timezone.now()):
+        if request.session.pop(_KEY, None):
+            messages.error(request, _("That code no longer counts. Ask for another one."))
+        return None
+    return CodeForm(request.POST or None)
+
+
+def _is_right(request: ApplicantRequest, form: CodeForm) -> bool:
+    """Whether the code that was typed is right, and went to the applicant's own address; it is used up by that."""
+    if request.method != "POST" or not form.is_valid():
+        return False
+    if not allowed(request, "try"):
+        form.add_error("code", _("There were too many tries. Wait a few minutes, then try again."))
+        return False
+    taken = codes.take(request.session[_KEY], form.cleaned_data["code"], at=timezone.now())
+    if taken.outcome is Outcome.RIGHT:
+        request.session.pop(_KEY, None)
+        if vault.lookup_marks(taken.address) == vault.lookup_marks(request.application.email):
+            return True
+    form.add_error("code", _("That is not the code. Use the newest code we sent, or ask for another one."))
+    return False
