@@ -111,18 +111,26 @@ class Keyring:
             part.unlink(missing_ok=True)
         _flush_folder(path.parent)
 
+    def of(self, purpose: str) -> list[Key]:
+        """The keys for `purpose`, the newest first; raises KeyringError when there are none."""
+        keys = [key for key in reversed(self.keys) if key.purpose == purpose]
+        if not keys:
+            raise KeyringError(f"The keyring has no key for {purpose!r}.")
+        return keys
+
+    def newest(self, purpose: str) -> Key:
+        """The key that wraps for `purpose`; raises KeyringError when there is none."""
+        return self.of(purpose)[0]
+
     def wrap(self, purpose: str, secret: bytes, *, context: str) -> bytes:
         """`secret` sealed under the newest key for `purpose`, openable only with the same `context`.
 
         Raises KeyringError when the ring has no key for the purpose.
         """
-        key = next((key for key in reversed(self.keys) if key.purpose == purpose), None)
-        if key is None:
-            raise KeyringError(f"The keyring has no key for {purpose!r}.")
+        key = self.newest(purpose)
         nonce = os.urandom(_NONCE_BYTES)
-        name = key.id.encode()
         sealed = AESGCM(key.secret).encrypt(nonce, secret, _bound_to(purpose, context))
-        return _VERSION + bytes([len(name)]) + name + nonce + sealed
+        return mark_of(key) + nonce + sealed
 
     def unwrap(self, purpose: str, wrapped: bytes, *, context: str) -> bytes:
         """What `wrap` was given; raises KeyringError for a missing key, another context or altered bytes."""
@@ -141,11 +149,8 @@ class Keyring:
 
         Raises KeyringError when the ring has no key for the purpose.
         """
-        keys = [key for key in reversed(self.keys) if key.purpose == purpose]
-        if not keys:
-            raise KeyringError(f"The keyring has no key for {purpose!r}.")
         message = _bound_to(purpose, text)
-        return [hmac.new(key.secret, message, hashlib.sha256).digest() for key in keys]
+        return [hmac.new(key.secret, message, hashlib.sha256).digest() for key in self.of(purpose)]
 
     def completed(self) -> "Keyring":
         """The ring with a fresh key for each purpose that it has none for."""
@@ -156,6 +161,12 @@ class Keyring:
 def key_name(wrapped: bytes) -> str:
     """The id of the key that wrapped `wrapped`; raises KeyringError for bytes that `wrap` did not make."""
     return _parts(wrapped)[0]
+
+
+def mark_of(key: Key) -> bytes:
+    """What everything that `key` wrapped begins with, and nothing that another key wrapped."""
+    name = key.id.encode()
+    return _VERSION + bytes([len(name)]) + name
 
 
 def current() -> Keyring:
