@@ -151,9 +151,7 @@ def _refuse_unknown(section: Section, data: Mapping[str, Any]) -> None:
     if set(data) - allowed or any(set(row) - in_rows for row in rows):
         raise DefectionError(_("The form does not ask for this."))
     if len(rows) > MOST_ROWS:
-        raise DefectionError(
-            _("That is more than the form can hold: %(most)d at most.") % {"most": MOST_ROWS}
-        )
+        raise TooManyRows(_("That is more than the form can hold: %(most)d at most.") % {"most": MOST_ROWS})
 
 
 def draft_under_lock(application: Application) -> Application:

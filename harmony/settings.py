@@ -339,6 +339,9 @@ LOGGING = {
         "django.server": {"handlers": [], "propagate": True, "level": "INFO"},
         # PostgreSQL's refusals, and this logger, repeat a failed statement with its values.
         "django.db.backends": {"handlers": [], "propagate": False, "level": "ERROR"},
+        # They repeat bytes of a file that they cannot read.
+        "pypdf": {"handlers": [], "propagate": False, "level": "CRITICAL"},
+        "PIL": {"handlers": [], "propagate": False, "level": "CRITICAL"},
         # One line a sweep is enough: that it was done.
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},

@@ -23,10 +23,23 @@ from defections.models import Application
 MOST_QUERY = 100
 
 
+class ConstituencyField(forms.ModelChoiceField):
+    """One of the constituencies, by its id."""
+
+    def to_python(self, value: Any) -> Any:
+        """The assembly. Raises ValidationError, in the same words for what is no id at all."""
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            raise forms.ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice"
+            ) from None
+
+
 class SocietyForm(forms.Form):
     """The constituency that was chosen."""
 
-    constituency = forms.ModelChoiceField(
+    constituency = ConstituencyField(
         Assembly.objects.none(),
         label=_("Constituency"),
         error_messages={
