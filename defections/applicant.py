@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from defections import paper
 from defections.models import Application
+from members.models import Person
 
 IDLE_SECONDS = 60 * 60
 _KEY = (
@@ -25,10 +27,14 @@ class ApplicantRequest(HttpRequest):
     application: Application
 
 
-def enter(request: HttpRequest, application: Application) -> None:
-    """Lets this browser work on `application` until it is idle for IDLE_SECONDS or leaves."""
+def enter(request: HttpRequest, application: Application, *, is_clerk: bool = False) -> None:
+    """Lets this browser work on `application` until it is idle for IDLE_SECONDS or leaves.
+
+    `is_clerk` is for whoever enters it from paper (D15): only while they may, and until they hand it over.
+    """
     request.session.cycle_key()
-    request.session[_KEY] = {"application": str(application.pk), "seen": timezone.now().timestamp()}
+    seen = timezone.now().timestamp()
+    request.session[_KEY] = {"application": str(application.pk), "seen": seen, "is_clerk": is_clerk}
 
 
 def leave(request: HttpRequest) -> None:
@@ -45,9 +51,22 @@ def application_of(request: HttpRequest) -> Application | None:
     found = (
         Application.objects.select_related("release").filter(pk=held["application"], erased_at=None).first()
     )
+    if found is not None and held.get("is_clerk"):
+        found = _for_clerk(request, found)
     if found is not None:
         request.session[_KEY] = {**held, "seen": now}
     return found
+
+
+def _for_clerk(request: HttpRequest, application: Application) -> Application | None:
+    """The application with its clerk, or None where this is not they, they may not any more, or it was handed over."""
+    person = request.user
+    if not isinstance(person, Person) or application.entered_by_id != person.pk or not application.is_draft:
+        return None
+    if not paper.may_enter(person, timezone.now()):
+        return None
+    application.clerk = person
+    return application
 
 
 def applicant_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

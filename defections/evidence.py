@@ -73,6 +73,7 @@ def remove(evidence: Evidence, *, at: datetime) -> None:
 
 def _record(verb: str, evidence: Evidence, at: datetime, by: Person | None) -> None:
     facts = {"evidence": str(evidence.pk), "proves": evidence.proves, "media_type": evidence.media_type}
+    by = by or evidence.application.clerk
     events.record(verb, evidence.application, at=at, by=by.pk if by else None, data=facts)
 
 

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assemblies.clearances import cleared
-from assemblies.models import Assembly, Duty, Kind
+from assemblies.models import Duty
+from defections.cases import acts_for_party
 from defections.errors import Incomplete, WrongMoment
 from defections.models import Application, Hold
 from ledger import events
@@ -16,9 +17,7 @@ from members.models import Person
 
 def may_hold(person: Person, at: datetime) -> bool:
     """Whether `person` places and lifts holds at `at`: cleared for operations, or acting as general secretary."""
-    if cleared(person, Duty.Name.OPERATIONS, at):
-        return True
-    return Assembly.objects.served_by(person, at).filter(kind=Kind.PARTY).exists()
+    return cleared(person, Duty.Name.OPERATIONS, at) or acts_for_party(person, at)
 
 
 def require_keeper(person: Person, at: datetime) -> None:

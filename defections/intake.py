@@ -109,6 +109,7 @@ def save_section(
     `data` goes by the names of the catalogue; "rows" in a section that repeats. Raises DefectionError for a
     section or a name that the catalogue does not have or for too many rows, WrongMoment once it was sent.
     """
+    by = by or application.clerk
     known = BY_KEY.get(section)
     if known is None:
         raise DefectionError(_("The form has no such section."))
@@ -137,6 +138,7 @@ def update_section(
 
     So two pages of one section, open side by side, lose nothing of each other.
     """
+    by = by or application.clerk
     row = draft_under_lock(application)
     whole = {**section_of(row, section), **changes}
     save_section(row, section, whole, at=at, by=by)
@@ -195,7 +197,7 @@ def send(application: Application, *, at: datetime, by: Person | None = None) ->
 def erase_draft(application: Application, *, at: datetime, by: Person | None = None) -> None:
     """Throws a draft away at once, with its key and all that was sealed. Raises WrongMoment when it is none, Held."""
     row = draft_under_lock(application)
-    erasure.erase(row, at=at, because=Because.DISCARDED, by=by)
+    erasure.erase(row, at=at, because=Because.DISCARDED, by=by or application.clerk)
     application.erased_at = at
 
 

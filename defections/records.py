@@ -69,6 +69,8 @@ def require_impartial(application: Application, person: Person) -> None:
     """Raises NotCleared for the applicant, and for whoever has declared a conflict about the application."""
     if is_own(application, person):
         raise NotCleared(_("Nobody handles their own application."))
+    if application.entered_by_id == person.pk:
+        raise NotCleared(_("You entered this application from paper: others verify it."))
     if application.conflicts.filter(person=person).exists():
         raise NotCleared(_("You have declared a conflict about this application: others handle it."))
 

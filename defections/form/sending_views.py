@@ -58,6 +58,8 @@ def _checked(told: SectionTold, given: Any, lack: str) -> dict[str, Any]:
 def form_declare(request: ApplicantRequest) -> HttpResponse:
     """The declaration, and with it the sending. A second press of the button leads to the same reference."""
     application = request.application
+    if application.clerk is not None:
+        return redirect("defections:paper_hand_over")
     if not application.is_draft:
         return redirect("defections:form_sent")
     if request.method == "GET" and intake.issues_before_sending(application):

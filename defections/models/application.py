@@ -100,6 +100,9 @@ class Application(models.Model):
     )
     erased_at = models.DateTimeField(_("erased"), null=True)
 
+    # Not kept: who enters it from paper in this request; None for the applicant themselves.
+    clerk: Person | None = None
+
     objects = ApplicationQuerySet.as_manager()
 
     class Meta:

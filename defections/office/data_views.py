@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -25,6 +26,7 @@ _KEY = "defections_data_code"  # in the session: the id of the code that was mai
 def data_copy(request: ApplicantRequest) -> HttpResponse:
     """Everything that is held about the applicant, as one file, after a fresh code (UK GDPR, article 15)."""
     application = request.application
+    _refuse_clerks(application)
     if "send" in request.POST:
         return _send_code(request, "defections:data_copy")
     form = _code_form(request)
@@ -38,6 +40,7 @@ def data_copy(request: ApplicantRequest) -> HttpResponse:
 def data_erase(request: ApplicantRequest) -> HttpResponse:
     """Erasure at the applicant's request, after a fresh code, with what the law lets the party keep (article 17)."""
     application = request.application
+    _refuse_clerks(application)
     refusal = _refusal(application)
     if "send" in request.POST and not refusal:
         return _send_code(request, "defections:data_erase")
@@ -61,6 +64,12 @@ def data_erase(request: ApplicantRequest) -> HttpResponse:
     }
     status = 409 if refusal and request.method == "POST" else 200
     return render(request, "defections/office/data_erase.html", context, status=status)
+
+
+def _refuse_clerks(application: Application) -> None:
+    """These pages are the applicant's own."""
+    if application.clerk is not None:
+        raise PermissionDenied(_("Only the applicant asks for a copy or for erasure here."))
 
 
 def _refusal(application: Application) -> str:

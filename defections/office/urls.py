@@ -2,11 +2,18 @@
 
 from django.urls import path
 
-from defections.office import data_views, views
+from defections.office import data_views, paper_views, views
 
 urlpatterns = [
     path("print/", views.form_print, name="form_print"),
     path("logo/<int:number>/", views.release_logo, name="release_logo"),
+    path("paper/", paper_views.paper_list, name="paper_list"),
+    path("paper/begin/", paper_views.paper_begin, name="paper_begin"),
+    path("paper/open/<uuid:application_id>/", paper_views.paper_open, name="paper_open"),
+    path("paper/scans/", paper_views.paper_scans, name="paper_scans"),
+    path("paper/scans/<uuid:evidence_id>/", paper_views.paper_scan, name="paper_scan"),
+    path("paper/scans/<uuid:evidence_id>/remove/", paper_views.paper_scan_remove, name="paper_scan_remove"),
+    path("paper/hand-over/", paper_views.paper_hand_over, name="paper_hand_over"),
     path("mine/copy/", data_views.data_copy, name="data_copy"),
     path("mine/erase/", data_views.data_erase, name="data_erase"),
 ]

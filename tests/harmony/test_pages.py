@@ -223,6 +223,7 @@ PUBLIC = """
     decision_list decision_detail decision_history decision_export decision_feed call_detail comment_history
     gathering_list gathering_detail gathering_calendar calendar_feed question_list
     form_print release_logo data_copy data_erase
+    paper_scans paper_scan paper_scan_remove paper_hand_over
     query_answer
     form_start resume_ask resume_code form_leave task_list draft_delete form_page form_society form_evidence
     form_jobs form_accounts row_add row_change row_remove evidence_file evidence_remove
