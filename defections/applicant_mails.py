@@ -18,6 +18,7 @@ mails.classify(
         "not_genuine": Always.APPLICATION,
         "draft_ends": Always.APPLICATION,
         "erased": Always.APPLICATION,
+        "data_given": Always.APPLICATION,
     },
 )
 

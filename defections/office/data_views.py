@@ -1,22 +1,25 @@
 """What applicants do about their data on their own page, each with a fresh code: a copy of all, and erasure."""
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from defections import applicant, codes, erasure, vault
+from defections import applicant, codes, erasure, records, vault
 from defections.applicant import ApplicantRequest, applicant_required
 from defections.codes import Outcome
-from defections.errors import WrongMoment
+from defections.errors import Erased, NotCleared, WrongMoment
 from defections.form.entry import allowed
 from defections.form.entry_forms import CodeForm
 from defections.models import Application
 from defections.office import archive, requests
+from harmony.http import PersonRequest
 
 _KEY = "defections_data_code"  # in the session: the id of the code that was mailed for this
 
@@ -64,6 +67,57 @@ def data_erase(request: ApplicantRequest) -> HttpResponse:
     }
     status = 409 if refusal and request.method == "POST" else 200
     return render(request, "defections/office/data_erase.html", context, status=status)
+
+
+class OnBehalfForm(forms.Form):
+    """Whose data, how they were known, and whether the notes about others were checked."""
+
+    reference = forms.CharField(
+        label=_("Reference of the application"),
+        max_length=16,
+        widget=forms.TextInput(attrs={"class": "width-20", "spellcheck": "false", "autocomplete": "off"}),
+        error_messages={"required": _("Enter the reference")},
+    )
+    known_by = forms.ChoiceField(
+        label=_("How do you know that it is the applicant who asks?"),
+        choices=requests.KnownBy.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how you know")},
+    )
+    with_others = forms.BooleanField(
+        label=_(
+            "Put in the notes of talks with other people: I have checked that they tell nothing about those "
+            "that they would not want told"
+        ),
+        required=False,
+    )
+
+    def clean_reference(self) -> Application:
+        """The application of this reference, in whatever case it was typed."""
+        typed = self.cleaned_data["reference"].strip().upper()
+        found = Application.objects.filter(reference=typed).first()
+        if found is None:
+            raise forms.ValidationError(_("No application has this reference"))
+        return found
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def data_for_applicant(request: PersonRequest) -> HttpResponse:
+    """A copy of all that is held about an applicant who asked staff for it; for volunteers cleared for research."""
+    now = timezone.now()
+    try:
+        records.require_researcher(request.user, now)
+    except NotCleared as refusal:
+        return render(request, "defections/office/paper_refused.html", {"refusal": str(refusal)}, status=403)
+    form = OnBehalfForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        given = dict(form.cleaned_data)
+        try:
+            return requests.give_for(given.pop("reference"), by=request.user, at=now, **given)
+        except (NotCleared, Erased) as error:
+            form.add_error("reference", str(error))
+    return render(request, "defections/office/data_for_applicant.html", {"form": form})
 
 
 def _refuse_clerks(application: Application) -> None:

@@ -5,8 +5,20 @@ from typing import Any
 
 from django.conf import settings
 
-from defections import retention
+from assemblies.models import Assembly, Duty
+from assemblies.panels import Viewer
+from defections import cases, releases, retention
 from defections.models import Application
+from members.models import Person
+
+
+def gather(assembly: Assembly, viewer: Viewer, at: datetime) -> dict[str, Any] | None:
+    """On the party's page what its secretary and deputies do about forms; on that of operations, who makes the form."""
+    if not isinstance(viewer, Person):
+        return None
+    enters = assembly.is_party and cases.acts_for_party(viewer, at)
+    makes = Duty.objects.holder_at(Duty.Name.OPERATIONS, at) == assembly and releases.may_make(viewer, at)
+    return {"enters": enters, "makes": makes} if enters or makes else None
 
 
 def data(application: Application, _at: datetime) -> dict[str, Any]:

@@ -4,11 +4,14 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models, transaction
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
-from defections import applicant_mails, erasure, holds
+from defections import applicant_mails, erasure, holds, records
 from defections.erasure import Because
 from defections.models import Application
+from defections.office import archive
 from ledger import events
 from members.models import Person
 
@@ -38,6 +41,28 @@ def erase_for(application: Application, *, by: Person, at: datetime, known_by: s
     facts = {"what": "erasure", "known_by": str(KnownBy(known_by))}
     events.record("application.requested", application, at=at, by=by.pk, data=facts)
     _erase(application, at=at, by=by)
+
+
+@sensitive_variables()
+@transaction.atomic
+def give_for(
+    application: Application, *, by: Person, at: datetime, known_by: str, with_others: bool
+) -> HttpResponse:
+    """The archive for an applicant who asked staff, as a download for whoever hands it on to them.
+
+    Only a volunteer cleared for research makes it, who may read such data anyway: not one with a conflict, not the
+    applicant, not whoever entered it from paper. `known_by` is one of KnownBy; `with_others` puts in the notes of
+    talks with other people, after a check that they may go out. The applicant is told by mail where there is an
+    address. Raises NotCleared, Erased.
+    """
+    records.require_researcher(by, at)
+    records.require_impartial(application, by)
+    facts = {"what": "copy", "known_by": str(KnownBy(known_by))}
+    events.record("application.requested", application, at=at, by=by.pk, data=facts)
+    given = archive.download(application, at=at, by=by, with_others=with_others)
+    if application.erased_at is None:
+        applicant_mails.queue(application, "data_given", at=at, about=f"{application.pk}:{at.isoformat()}")
+    return given
 
 
 def _erase(application: Application, *, at: datetime, by: Person | None) -> None:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("paper/scans/<uuid:evidence_id>/", paper_views.paper_scan, name="paper_scan"),
     path("paper/scans/<uuid:evidence_id>/remove/", paper_views.paper_scan_remove, name="paper_scan_remove"),
     path("paper/hand-over/", paper_views.paper_hand_over, name="paper_hand_over"),
+    path("data/", data_views.data_for_applicant, name="data_for_applicant"),
     path("mine/copy/", data_views.data_copy, name="data_copy"),
     path("mine/erase/", data_views.data_erase, name="data_erase"),
 ]

@@ -337,3 +337,10 @@ def test_an_entry_page_asks_the_applicants_own_things_of_nobody_else(client: Cli
     begin(client)
     for page in ("data_copy", "data_erase"):
         assert client.get(reverse(f"defections:{page}")).status_code == 403
+
+
+def test_the_partys_page_leads_there_for_them_alone(client: Client, clerk: Person, party: Assembly) -> None:
+    address = reverse("defections:paper_list")
+    assert address in client.get(party.get_absolute_url()).content.decode()
+    client.force_login(make_member())
+    assert address not in client.get(party.get_absolute_url()).content.decode()

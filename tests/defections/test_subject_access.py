@@ -211,3 +211,54 @@ def test_staff_erase_for_an_applicant_and_say_how_they_knew(client: Client) -> N
     assert is_erased(application)
     asked = Event.objects.get(verb="application.requested")
     assert asked.data == {"what": "erasure", "known_by": "letter"}
+
+
+# --- For an applicant who asked staff -----------------------------------------------------------------
+def ask(client: Client, reference: str, **changes: Any) -> Any:
+    return client.post(
+        reverse("defections:data_for_applicant"), {"reference": reference, "known_by": "phone", **changes}
+    )
+
+
+def test_a_cleared_volunteer_makes_the_copy_and_the_applicant_is_told(client: Client) -> None:
+    application = make_application(email=ADDRESS)
+    fill_research(application)
+    client.force_login(make_volunteer(Duty.Name.RESEARCH))
+    assert "No application has this reference" in ask(client, "H-0000-0000").content.decode()
+    assert "Choose how you know" in ask(client, application.reference, known_by="").content.decode()
+    answer = ask(client, application.reference.lower())
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert "Dilys" not in archive.read("index.html").decode()
+    with zipfile.ZipFile(io.BytesIO(ask(client, application.reference, with_others="on").content)) as archive:
+        assert "Dilys" in archive.read("index.html").decode()
+    events = Event.objects.about(application).filter(verb="application.requested")
+    assert [event.data for event in events] == [{"what": "copy", "known_by": "phone"}] * 2
+    mail = mails_to(ADDRESS)[0]
+    assert "A copy of your data was made" in mail.subject
+    assert "defect" not in (mail.subject + mail.text).lower()
+
+
+@pytest.mark.parametrize("who", ["superuser", "operations", "outsider"])
+def test_others_get_no_copy_of_anybodys_data(client: Client, who: str) -> None:
+    application = make_application()
+    make_volunteer(Duty.Name.RESEARCH)
+    person = {
+        "superuser": lambda: make_person(is_staff=True, is_superuser=True),
+        "operations": lambda: make_volunteer(Duty.Name.OPERATIONS),
+        "outsider": make_person,
+    }[who]()
+    client.force_login(person)
+    refused = ask(client, application.reference)
+    assert refused.status_code == 403
+    assert "Only volunteers cleared for research" in refused.content.decode()
+
+
+def test_nobody_makes_the_copy_of_a_case_in_which_they_have_a_part(client: Client) -> None:
+    volunteer = make_volunteer(Duty.Name.RESEARCH)
+    own = make_application(email=volunteer.email)
+    client.force_login(volunteer)
+    assert "Nobody handles their own application." in ask(client, own.reference).content.decode()
+    theirs = make_application()
+    theirs.conflicts.create(person=volunteer, declared_at=timezone.now())
+    assert "You have declared a conflict" in ask(client, theirs.reference).content.decode()
+    assert not Event.objects.filter(verb="application.data_given").exists()
