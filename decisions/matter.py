@@ -83,7 +83,9 @@ class Matter:
 
     @property
     def won(self) -> list[Option]:
-        """What was decided on."""
+        """What was decided on; nothing to a reader of whose business it is not."""
+        if not self.reader.may_read:
+            return []
         return [option for option in self.options if option.won_at is not None]
 
 

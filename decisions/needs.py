@@ -79,4 +79,7 @@ def decided_lately(person: Person, at: datetime) -> "QuerySet[Decision]":
     found = Decision.objects.filter(
         of_assemblies_of(person, at), settled_at__gt=at - LATELY, settled_at__lte=at
     )
+    if not person.is_member_at(at):
+        found = found.exclude(kind=Decision.Kind.DEFECTION)
+    found = found.exclude(concerns=person)
     return found.select_related("assembly").order_by("-settled_at")

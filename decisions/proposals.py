@@ -84,12 +84,23 @@ def require_talk(decision: Decision) -> None:
         raise WrongMoment(_("The deliberation on this matter has begun; its options are fixed."))
 
 
+def _refuse_defection(decision: Decision) -> None:
+    """Raises WrongMoment for a defection: it is made from an application, and taken back with that alone."""
+    if decision.is_confidential:
+        raise WrongMoment(
+            _(
+                "This matter is an application: its text and options are fixed, and only the applicant withdraws it."
+            )
+        )
+
+
 @transaction.atomic
 def edit(decision: Decision, *, by: Person, at: datetime, title: str, text: str) -> None:
     """Changes title and text, and keeps what they were. Raises NotEntitled, WrongMoment or BadProposal."""
     decision = locked(decision)
     require_proposer_or_secretary(decision, by, at)
     refuse_race(decision)
+    _refuse_defection(decision)
     require_talk(decision)
     if not title.strip():
         raise BadProposal(_("A proposal needs a title."))
@@ -112,6 +123,7 @@ def add_option(decision: Decision, *, by: Person, at: datetime, name: str, state
     decision = locked(decision)
     require_participant(decision, by, at)
     refuse_race(decision)
+    _refuse_defection(decision)
     require_talk(decision)
     name = name.strip()
     if not name:
@@ -136,6 +148,7 @@ def withdraw(decision: Decision, *, by: Person, at: datetime, reason: str) -> No
     decision = locked(decision)
     require_proposer_or_secretary(decision, by, at)
     refuse_race(decision)
+    _refuse_defection(decision)
     require_talk(decision)
     if not reason.strip():
         raise ReasonMissing(_("Say why the matter is withdrawn."))

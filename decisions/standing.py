@@ -320,7 +320,7 @@ def _deliberation(matter: Matter) -> Says:
     headline: str
     last: str
     headline, last = _now("This is the last stretch of time to find agreement."), ""
-    if call is not None:
+    if call is not None and matter.reader.may_read:
         headline = format_html(_now("Can you agree on “{option}”?"), option=call.subject)
     elif ends_at - matter.at >= LAST_CALL_BEFORE_THE_END:
         until = moment(ends_at - LAST_CALL_BEFORE_THE_END)
@@ -363,6 +363,8 @@ def _ballot(matter: Matter) -> Says:
 
 def _settled(matter: Matter) -> Says:
     decision = matter.decision
+    if not matter.reader.may_read:
+        return _now("The assembly has decided."), _now("The person concerned is told by letter."), None
     names = ", ".join(option.name for option in matter.won)
     headline: str = format_html(_now("Decided: {names}"), names=names)
     open_tasks = [task for task in matter.tasks if task.done_at is None and task.dropped_at is None]
@@ -379,8 +381,10 @@ def _settled(matter: Matter) -> Says:
     return headline, follows, None
 
 
-def _withdrawn(_matter: Matter) -> Says:
+def _withdrawn(matter: Matter) -> Says:
     headline = _now("This matter was withdrawn.")
+    if matter.decision.is_confidential:
+        return headline, _now("Nothing more happens here."), None
     return headline, _now("Nothing more happens. Anyone taking part can propose it anew."), None
 
 
@@ -555,7 +559,7 @@ def _proposing(matter: Matter, stage: Stage) -> list[Step]:
     if matter.decision.kind == Decision.Kind.GENERAL:
         found.append(_step(_now("Add an option"), "option_add", matter))
     reader = matter.reader
-    if matter.race is not None:
+    if matter.race is not None or matter.decision.is_confidential:
         return []
     if reader.acts or reader.is_one_of(matter.decision.proposed_by):
         found += [

@@ -378,6 +378,8 @@ def _ballot_opened(_event: Event, words: Words) -> Said:
 
 
 def _settled(event: Event, words: Words) -> Said:
+    if not words.matter.reader.may_read:
+        return _("The assembly has decided."), ""
     names = ", ".join(words.option(pk) for pk in event.data.get("options", []))
     if event.data.get("by") == Decision.SettledBy.BALLOT:
         return format_html(_("Decided by ballot: {names}."), names=names), _(
@@ -395,7 +397,9 @@ def _task(sentence: Callable[[], str]) -> Say:
     return say
 
 
-def _ballot_counted(event: Event, _words: Words) -> Said:
+def _ballot_counted(event: Event, words: Words) -> Said:
+    if not words.matter.reader.may_read:
+        return _("The votes were counted."), ""
     turnout = event.data.get("turnout", 0)
     return ngettext("%(n)d vote was counted.", "%(n)d votes were counted.", turnout) % {"n": turnout}, ""
 

@@ -17,6 +17,7 @@ mails.classify(
         "hustings_invited": Always.PROMISED,
         "hustings_changed": Always.PROMISED,
         "hustings_off": Always.PROMISED,
+        "hustings_barred": Always.CONDUCT,
         "withdrawn": Always.PART,
         "letter": Always.PART,
     },
@@ -39,6 +40,11 @@ def queue_changed(invitation: HustingsInvitation, *, moved: bool, at: datetime) 
 def queue_called_off(invitation: HustingsInvitation, *, at: datetime) -> None:
     """Tells that the hustings does not take place."""
     _queue("hustings_off", invitation.application, f"{invitation.pk}:off", at=at, invitation=invitation)
+
+
+def queue_barred(invitation: HustingsInvitation, *, at: datetime) -> None:
+    """Tells that they take no further part in the hustings, on which ground, and that it is reviewed."""
+    _queue("hustings_barred", invitation.application, f"{invitation.pk}:barred", at=at, invitation=invitation)
 
 
 def queue_withdrawn(application: Application, *, at: datetime) -> None:

@@ -11,12 +11,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from decisions.models import Decision, Gathering
+from assemblies.models import Duty
+from decisions.gatherings import locked_gathering, require_conductor
+from decisions.models import Decision, Gathering, Ground
 from defections import applicant_letters, case_letters, vault
 from defections.errors import Incomplete, WrongMoment
 from defections.models import Application, HustingsInvitation
 from harmony.time import days_later
 from ledger import events
+from members.models import Person
 
 LONGEST_MESSAGE = 2000  # characters
 Reply = HustingsInvitation.Reply
@@ -172,3 +175,31 @@ def way_in(invitation: HustingsInvitation, at: datetime) -> str:
     if not invitation.gathering.link:
         raise WrongMoment(_("This meeting is in the room only: it has no link."))
     return invitation.gathering.link
+
+
+# --- Conduct (D28 to D30) -----------------------------------------------------------------------------------
+@transaction.atomic
+def bar(invitation: HustingsInvitation, *, by: Person, at: datetime, ground: str, reason: str) -> None:
+    """Bars the applicant from the hustings, at once, and refers it to the assembly with the resolutions duty.
+
+    Their way in stops working; their application goes on. Raises NotEntitled, WrongMoment (over, called off, barred
+    already) or Incomplete without a ground and what happened.
+    """
+    gathering = locked_gathering(invitation.gathering)
+    require_conductor(gathering, by, at)
+    rows = HustingsInvitation.objects.select_for_update(of=("self",)).select_related("application")
+    invitation = rows.get(pk=invitation.pk)
+    if gathering.cancelled_at is not None or invitation.barred_at is not None:
+        raise WrongMoment(_("This meeting was called off, or the applicant is barred from it already."))
+    if ground not in Ground.values or not reason.strip():
+        raise Incomplete(_("Choose which of the four grounds was broken, and say what happened."))
+    invitation.barred_at, invitation.barred_ground = at, ground
+    place = vault.place_of("invitation", invitation.pk, "barred_because")
+    invitation.barred_because_sealed = invitation.application.seal(reason.strip(), place)
+    invitation.save(update_fields=["barred_at", "barred_ground", "barred_because_sealed"])
+    facts = {"gathering": str(gathering.pk), "ground": str(ground)}
+    events.record("application.barred", invitation.application, at=at, by=by.pk, data=facts)
+    applicant_letters.queue_barred(invitation, at=at)
+    holder = Duty.objects.holder_at(Duty.Name.RESOLUTIONS, at)
+    reviewers = holder.acting_at(at).exclude(pk=by.pk) if holder else []
+    case_letters.queue_referred(invitation, reviewers, reason=reason.strip(), at=at)

@@ -12,6 +12,7 @@ from assemblies.clearances import cleared
 from assemblies.models import Assembly, Duty, JoinRequest
 from ballots.models import Ballot, RollEntry
 from decisions import matter, needs
+from defections import needs as steps
 from defections import routing
 from defections.desk import queue
 from harmony.time import LONDON, london_day
@@ -47,6 +48,7 @@ def of_person(person: Person, at: datetime) -> list[Need]:
         *_requests(person, at),
         *_research(person, at),
         *_cases(person, at),
+        *_steps(person, at),
     ]
     return sorted(found, key=lambda need: need.deadline)
 
@@ -148,6 +150,20 @@ def _tasks(person: Person, at: datetime) -> list[Need]:
         for task in needs.tasks_of(person)
         if matter.may_read(task.decision, person, at)
         for ends_at in [datetime.combine(task.due_on, _END_OF_DAY, tzinfo=LONDON)]
+    ]
+
+
+def _steps(person: Person, at: datetime) -> list[Need]:
+    """The further steps of defection cases that wait for whoever acts for the deciding assembly."""
+    return [
+        Need(
+            f"{step.what}: {step.decision.title}",
+            step.url,
+            step.decision.assembly.name,
+            _("Waiting since"),
+            step.since,
+        )
+        for step in steps.of_person(person, at)
     ]
 
 

@@ -46,7 +46,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
             return self.filter(public)
         rows = Participation.objects.in_force_at(at).filter(person=person)
         own = self.model._default_manager.settled_in(Assembly.objects.filter(pk__in=rows.values("assembly")))
-        return self.filter(public | Q(pk__in=own.values("pk")))
+        return self.filter(public | Q(pk__in=own.exclude(concerns=person).values("pk")))
 
     def due_to_end_deliberation(self, at: datetime) -> "DecisionQuerySet":
         """In a deliberation whose end has come."""

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from decisions.errors import DecisionError, NotEntitled
 from defections.errors import DefectionError, NotCleared
 
 View = Callable[..., HttpResponse]
@@ -19,8 +20,9 @@ def explained(view: View) -> View:
     def asked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
-        except DefectionError as refusal:
-            status = HTTPStatus.FORBIDDEN if isinstance(refusal, NotCleared) else HTTPStatus.CONFLICT
+        except (DefectionError, DecisionError) as refusal:
+            is_wrong_person = isinstance(refusal, NotCleared | NotEntitled)
+            status = HTTPStatus.FORBIDDEN if is_wrong_person else HTTPStatus.CONFLICT
             context = {"sentence": str(refusal), "is_applicant": hasattr(request, "application")}
             return render(request, "defections/case/refused.html", context, status=status)
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from decisions.models import Ground
 from defections.hustings import LONGEST_MESSAGE
 from defections.models import HustingsInvitation
 
@@ -42,6 +43,24 @@ class DeclineForm(forms.Form):
         help_text=_("The assembly’s secretary reads this. Give no phone number or address here."),
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages=dict(_TOO_LONG),
+    )
+
+
+class BarForm(forms.Form):
+    """Why the applicant is barred."""
+
+    ground = forms.ChoiceField(
+        label=_("Which ground was broken?"),
+        choices=Ground.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose which of the four grounds was broken")},
+    )
+    reason = forms.CharField(
+        label=_("What happened?"),
+        max_length=LONGEST_MESSAGE,
+        help_text=_("In a sentence or two, without names. Those who review it read it; nobody else."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Say what happened"), **_TOO_LONG},
     )
 
 

@@ -3,16 +3,17 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from defections import letters, withdrawal
+from decisions.gatherings import require_conductor
+from defections import hustings, letters, withdrawal
 from defections.case.explained import explained
-from defections.case.forms import ReferenceForm
+from defections.case.forms import BarForm, ReferenceForm
 from defections.errors import NotCleared, WrongMoment
 from defections.models import Application, Letter
 from harmony.http import PersonRequest
@@ -71,6 +72,26 @@ def letter_posted(request: PersonRequest, application_id: UUID) -> HttpResponse:
     letters.mark_posted(application.letter, by=request.user, at=timezone.now())
     messages.success(request, _("Recorded: the letter was posted."))
     return redirect("defections:letter_detail", application.pk)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@explained
+def applicant_bar(request: PersonRequest, application_id: UUID) -> HttpResponse:
+    """Barring the applicant from their hustings, by whoever conducts it (D28, D30)."""
+    now = timezone.now()
+    application = get_object_or_404(Application.objects.select_related("decision"), pk=application_id)
+    invitation = hustings.current(application)
+    if invitation is None:
+        raise Http404
+    require_conductor(invitation.gathering, request.user, now)
+    form = BarForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        hustings.bar(invitation, by=request.user, at=now, **form.cleaned_data)
+        messages.success(request, _("The applicant is barred from this hustings, and it is being reviewed."))
+        return redirect(invitation.gathering)
+    context = {"gathering": invitation.gathering, "form": form}
+    return render(request, "defections/case/applicant_bar.html", context)
 
 
 @never_cache

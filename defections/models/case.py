@@ -143,6 +143,7 @@ class HustingsInvitation(models.Model):
     message_sealed = models.BinaryField(null=True, editable=False)
     accepted_code_at = models.DateTimeField(_("accepted the code of conduct"), null=True)
     barred_at = models.DateTimeField(_("barred"), null=True)
+    barred_because_sealed = models.BinaryField(null=True, editable=False)
     barred_ground = models.CharField(_("ground"), max_length=16, choices=Ground, blank=True)
 
     class Meta:

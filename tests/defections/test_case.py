@@ -462,8 +462,8 @@ def test_the_applicant_can_withdraw_at_every_stage(
         call_hustings(application, secretary)
     if stage == "deliberation":
         decision = deliberate(application, secretary)
-        began: datetime = decision.deliberation_began_at
-        at = began + timedelta(hours=2)
+        assert decision.deliberation_began_at is not None
+        at = decision.deliberation_began_at + timedelta(hours=2)
         call_on(application, "Accept", secretary, secretary, member)
     robin = Applicant(application, at)
     assert robin.post("application_withdraw").status_code == 302
