@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("defections", "0007_hustings_and_letters"),
+        ("defections", "0008_warned_of_erasing"),
     ]
 
     operations = [
