@@ -29,7 +29,6 @@ from members.models import Person
 
 _ALPHABET = "23456789CFGHJMPQRVWX"  # none that is taken for another, and no words
 MOST_ROWS = 40
-DRAFT_DAYS = 30  # that a draft is kept after it was last saved
 CONTACT_DAYS = 14  # within which a volunteer gets in touch after it was sent
 mails.classify("defections/mail", {"received": Always.PART})
 
@@ -164,6 +163,11 @@ def draft_under_lock(application: Application) -> Application:
     if not row.is_draft:
         raise WrongMoment(_("This application is over: it cannot be changed any more."))
     return row
+
+
+def is_still_draft(application: Application) -> bool:
+    """Whether the row, read again, is a draft."""
+    return Application.objects.drafts().filter(pk=application.pk).exists()
 
 
 def issues_before_sending(application: Application) -> list[Lack]:

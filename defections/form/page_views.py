@@ -1,7 +1,6 @@
 """The task list, and the pages that are a form and no more."""
 
-from datetime import timedelta
-
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from defections import applicant, intake
+from defections import applicant, intake, retention
 from defections.applicant import ApplicantRequest
 from defections.form import drafting, flow
 from defections.form.drafting import draft_required
@@ -30,7 +29,8 @@ def task_list(request: ApplicantRequest) -> HttpResponse:
         "tasks": tasks,
         "done": sum(state is Progress.DONE for state in progress.values()),
         "next": flow.next_to_do(answers),
-        "kept_until": application.saved_at + timedelta(days=intake.DRAFT_DAYS),
+        "clock": retention.clock_of(application),
+        "days": settings.DEFECTIONS_DRAFT_DAYS,
     }
     return render(request, "defections/form/task_list.html", context)
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from defections import intake
+from defections import intake, reapplying
 from defections.applicant import ApplicantRequest, applicant_required
 from defections.errors import Incomplete, WrongMoment
 from defections.form import drafting, flow
@@ -35,6 +35,7 @@ def form_check(request: ApplicantRequest) -> HttpResponse:
             if told.section.key != "declaration"
         ],
         "lacking": lacking,
+        "too_early": reapplying.issues_before_sending(application, timezone.now()),
         "next": flow.next_to_do(answers),
         "evidence": application.evidence.filter(proves=Evidence.Proves.LINKS),
     }
@@ -73,8 +74,11 @@ def form_declare(request: ApplicantRequest) -> HttpResponse:
         except Incomplete as error:
             messages.error(request, str(error))
             return redirect("defections:form_check")
-        except WrongMoment:
-            pass  # sent a moment ago by a second press of the button: they are told the same
+        except WrongMoment as error:
+            if intake.is_still_draft(application):  # too early after a decline
+                messages.error(request, str(error))
+                return redirect("defections:form_check")
+        # Sent now, or a moment ago by a second press of the button: they are told the same.
         return redirect("defections:form_sent")
     context = {
         "application": application,

@@ -33,5 +33,6 @@ urlpatterns = [
     path("form/<slug:step>/<str:name>/", row_views.row_change, name="row_change"),
     path("form/<slug:step>/<str:name>/remove/", row_views.row_remove, name="row_remove"),
     path("mine/", views.applicant_detail, name="applicant_detail"),
+    path("mine/again/", views.form_again, name="form_again"),
     path("mine/answers/", sending_views.answers_detail, name="answers_detail"),
 ]

@@ -1,12 +1,15 @@
 """The applicant's own page."""
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
-from defections import panels
+from defections import applicant, intake, panels
 from defections.applicant import ApplicantRequest, applicant_required
+from defections.errors import WrongMoment
 from defections.form.stage_words import told_of
 
 
@@ -24,3 +27,17 @@ def applicant_detail(request: ApplicantRequest) -> HttpResponse:
         "panels": panels.shown(application, now),
     }
     return render(request, "defections/form/applicant_detail.html", context)
+
+
+@applicant_required
+@require_POST
+def form_again(request: ApplicantRequest) -> HttpResponse:
+    """A new form by somebody whose application is over, on the release of today."""
+    try:
+        made = intake.start(request.application.email, at=timezone.now())
+    except WrongMoment as error:
+        messages.error(request, str(error))
+        return redirect("defections:applicant_detail")
+    applicant.enter(request, made)
+    messages.success(request, _("This is a new form. It is saved at every step."))
+    return redirect("defections:task_list")

@@ -13,12 +13,13 @@ from django.utils import timezone
 from assemblies.models import Assembly
 from defections import intake
 from defections.errors import DefectionError, WrongMoment
-from defections.models import Answer, Application, FormRelease
+from defections.models import Answer, Application, FormRelease, Letter, SanitisedCopy
 from harmony.clock import sweep
 from ledger.models import Event, Message
 from tests import at_once as together
 from tests.defections.filling import enter, fill, given, page, words
 from tests.defections.making import PASSAGES, mails_to, make_application, make_constituency, make_release
+from tests.factories import make_person
 
 CHECK, DECLARE = "/applications/form/check/", "/applications/form/send/"
 SENT, MINE = "/applications/form/sent/", "/applications/mine/"
@@ -244,6 +245,31 @@ def test_the_check_page_asks_as_much_of_the_database_for_many_jobs_as_for_one(
             client.get(CHECK)
         counts.append(len(found))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db
+def test_somebody_declined_begins_anew_and_is_told_from_when_they_can_send(
+    client: Client, release: FormRelease, settings: Any
+) -> None:
+    settings.REAPPLICATION_DAYS = 30
+    now = timezone.now()
+    old = make_application(email=ADDRESS, release=release, at=now)
+    staff = make_person()
+    SanitisedCopy.objects.create(application=old, made_by=staff, made_at=now, erased_at=now)
+    Letter.objects.create(application=old, kind=Letter.Kind.DECLINE, sent_at=now, sent_by=staff)
+    Application.objects.filter(pk=old.pk).update(closed_at=now)
+    enter(client, ADDRESS)
+    assert "Begin a new form" in words(client.get(MINE))
+    again = client.post(reverse("defections:form_again"))
+    assert again["Location"] == reverse("defections:task_list")
+    fill(client, make_constituency("York"))
+    assert "You can apply again from" in words(client.get(CHECK))
+    refused = client.post(DECLARE, {"agreed": "on"}, follow=True)
+    assert refused.redirect_chain == [(CHECK, 302)]
+    assert Application.objects.drafts().count() == 1
+    settings.REAPPLICATION_DAYS = 0
+    assert client.post(DECLARE, {"agreed": "on"})["Location"] == SENT
+    assert client.post(reverse("defections:form_again"), follow=True).redirect_chain[0][0] == MINE
 
 
 # --- Two at the same moment -----------------------------------------------------------------------------
