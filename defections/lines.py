@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import phonenumbers
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -70,7 +71,7 @@ def text_of(key: str, value: Any) -> str:
         return _("Yes") if value else _("No")
     try:
         return _WORDS[key](value) if key in _WORDS else str(value)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, phonenumbers.NumberParseException):
         return str(value)
 
 
@@ -84,6 +85,16 @@ def month(value: str) -> str:
     return date_format(date.fromisoformat(f"{value}-01"), "F Y")
 
 
+def phone(value: str) -> str:
+    """A number of this country as it is dialled here, any other with its country's."""
+    number = phonenumbers.parse(value, "GB")
+    is_home = number.country_code == 44
+    kind = (
+        phonenumbers.PhoneNumberFormat.NATIONAL if is_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
+    return phonenumbers.format_number(number, kind)
+
+
 def _moment(value: str) -> str:
     return date_format(datetime.fromisoformat(value).astimezone(LONDON).date(), "j F Y")
 
@@ -95,6 +106,8 @@ def _assembly(value: str) -> str:
 
 _WORDS: dict[str, Callable[[str], str]] = {
     "birth.date_of_birth": day,
+    "phones.home_phone": phone,
+    "phones.mobile_phone": phone,
     "office.level": lambda value: str(Level(value).label),
     "office.held_since": month,
     "society.constituency": _assembly,

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from decisions import hours
 from decisions.gathering_forms import HourField
 from defections import copies
-from defections.copies import KEEP, REMOVE, Choice, Mark
+from defections.copies import KEEP, REMOVE, Choice
 from defections.desk import queries
 from defections.desk.checklist import Finding
+from defections.desk.side_by_side import Marked
 from defections.lines import Line
 from defections.models import Application, Check, Claim, Contact
 from harmony.time import LONDON, london_day
@@ -34,6 +35,22 @@ def _text(
         widget=forms.Textarea(attrs={"rows": rows}),
         error_messages={"required": missing},
     )
+
+
+class LeftOpenChoice(forms.ChoiceField):
+    """A choice that has to be made in the end and may be left open for now: so it is not marked as optional."""
+
+    def validate(self, value: Any) -> None:
+        """Takes no choice as well."""
+        if value not in self.empty_values:
+            super().validate(value)
+
+
+class LeftOpenText(forms.CharField):
+    """A text that belongs to such a choice."""
+
+    def validate(self, value: Any) -> None:
+        """Takes no text as well."""
 
 
 class LetGoForm(forms.Form):
@@ -65,17 +82,18 @@ class SectionForm(forms.Form):
             self._add(line, checks.get(line.key), files)
 
     def _add(self, line: Line, check: Check | None, files: Sequence[tuple[UUID, str]]) -> None:
-        self.fields[f"finding-{line.key}"] = forms.ChoiceField(
+        self.fields[f"finding-{line.key}"] = LeftOpenChoice(
             label=_("What was found?"),
             choices=Check.Finding.choices,
-            required=False,
             widget=forms.RadioSelect,
             initial=check.finding if check else None,
         )
-        note = _text(_("How was it checked?"), _("Say how it was checked"), rows=2)
-        note.required = False
-        note.initial = check.note if check else ""
-        self.fields[f"note-{line.key}"] = note
+        self.fields[f"note-{line.key}"] = LeftOpenText(
+            label=_("How was it checked?"),
+            max_length=LONGEST_NOTE,
+            widget=forms.Textarea(attrs={"rows": 2}),
+            initial=check.note if check else "",
+        )
         if files:
             self.fields[f"evidence-{line.key}"] = forms.MultipleChoiceField(
                 label=_("What shows it?"),
@@ -217,28 +235,25 @@ class OutcomeForm(forms.Form):
 class MarksForm(forms.Form):
     """What is decided about each suggested redaction."""
 
-    def __init__(self, *args: Any, marks: dict[str, tuple[str, Mark]], **kwargs: Any) -> None:
-        """`marks`: by `copies.mark_id`, the passage and the mark."""
+    def __init__(self, *args: Any, marks: Sequence[Marked], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.marks = marks
-        for name, (passage, mark) in marks.items():
-            self.fields[f"decision-{name}"] = forms.ChoiceField(
-                label=_("“%(passage)s”") % {"passage": passage},
+        self.marks = {one.name: one for one in marks}
+        for one in marks:
+            self.fields[f"decision-{one.name}"] = LeftOpenChoice(
+                label=_("“%(passage)s”") % {"passage": one.passage},
+                help_text=_("Looks like %(kind)s. It stands in: %(where)s")
+                % {"kind": one.kind, "where": one.where},
                 choices=[(REMOVE, _("Take it out")), (KEEP, _("Keep it"))],
-                required=False,
                 widget=forms.RadioSelect,
-                initial=mark["decision"],
+                initial=one.mark["decision"],
             )
-            self.fields[f"reason-{name}"] = forms.CharField(
-                label=_("Why is it kept?"), max_length=300, required=False, initial=mark["reason"]
+            self.fields[f"reason-{one.name}"] = LeftOpenText(
+                label=_("If you keep it: why?"), max_length=300, initial=one.mark["reason"]
             )
 
-    def groups(self) -> list[tuple[Mark, list[BoundField]]]:
-        """Each mark with its fields."""
-        return [
-            (mark, [self[f"decision-{name}"], self[f"reason-{name}"]])
-            for name, (_passage, mark) in self.marks.items()
-        ]
+    def groups(self) -> list[list[BoundField]]:
+        """The fields of each mark."""
+        return [[self[f"decision-{name}"], self[f"reason-{name}"]] for name in self.marks]
 
     def clean(self) -> dict[str, Any]:
         """Wants a reason for what is kept."""

@@ -4,12 +4,20 @@ from collections import Counter
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from defections.catalogue import SECTIONS
 from defections.desk import checklist, files, outcome
 from defections.desk.files import ListedFile
 from defections.models import Application
-from defections.sanitising import HEADINGS
+from defections.sanitising import HEADINGS as OF_THE_COPY
+
+# What the copy calls after the fact that it tells is called here after what was given.
+HEADINGS: dict[str, Promise] = {
+    **OF_THE_COPY,
+    "birth": _("Date of birth"),
+    "private_accounts": _("Private accounts"),
+}
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ class Marked:
     name: str  # copies.mark_id
     passage: str
     kind: Promise
+    where: str  # the label of the text
     mark: Mark
 
     @property
@@ -55,7 +56,7 @@ class Review:
 
     copy: SanitisedCopy
     parts: list[tuple[str, list[Side]]]
-    marks: dict[str, tuple[str, Mark]]  # the suggestions, by copies.mark_id
+    suggestions: list[Marked]
     sent_back: list[dict[str, Any]]
 
 
@@ -75,14 +76,8 @@ def look(application: Application, *, by: Person, at: datetime) -> Review | None
         (part.heading, [_side(entry, review["marks"].get(entry.key, [])) for entry in part.entries])
         for part in sanitising.laid_out(review["made_of"])
     ]
-    marks = {
-        one.name: (one.passage, one.mark)
-        for _heading, sides in parts
-        for side in sides
-        for one in side.marks
-        if not one.is_typed
-    }
-    return Review(copy, parts, marks, review.get("sent_back", []))
+    found = [one for _heading, sides in parts for side in sides for one in side.marks if not one.is_typed]
+    return Review(copy, parts, found, review.get("sent_back", []))
 
 
 def _side(entry: sanitising.Entry, marks: list[Mark]) -> Side:
@@ -91,6 +86,7 @@ def _side(entry: sanitising.Entry, marks: list[Mark]) -> Side:
             copies.mark_id(entry.key, mark),
             " ".join(entry.text[mark["start"] : mark["end"]].split()),
             KINDS[mark["kind"]],
+            entry.label,
             mark,
         )
         for mark in sorted(marks, key=lambda mark: (mark["start"], mark["end"]))

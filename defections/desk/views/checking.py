@@ -14,8 +14,8 @@ from defections.catalogue import BY_KEY
 from defections.desk import checklist, contacts, files, outcome, queries
 from defections.desk.finding import desk_page, find, went_well
 from defections.desk.forms import ContactForm, OutcomeForm, QuestionForm, SectionForm
+from defections.desk.overview import HEADINGS
 from defections.models import Application, Evidence
-from defections.sanitising import HEADINGS
 from harmony.http import PersonRequest
 
 

@@ -35,7 +35,7 @@ def desk_copy(request: PersonRequest, application_id: UUID) -> HttpResponse:
     """The copy beside its original, with a decision on each suggestion."""
     application = find(application_id)
     review = _review(request, application)
-    form = MarksForm(request.POST or None, marks=review.marks)
+    form = MarksForm(request.POST or None, marks=review.suggestions)
     if request.method == "POST" and form.is_valid():
         choices, now = form.choices(), timezone.now()
         if went_well(form, lambda: copies.decide(application, choices, by=request.user, at=now)):
@@ -47,7 +47,7 @@ def desk_copy(request: PersonRequest, application_id: UUID) -> HttpResponse:
 def _copy_page(
     request: PersonRequest, application: Application, review: side_by_side.Review, **more: Any
 ) -> HttpResponse:
-    form = more.pop("form", None) or MarksForm(marks=review.marks)
+    form = more.pop("form", None) or MarksForm(marks=review.suggestions)
     context = {
         "application": application,
         "review": review,
