@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from defections import files, intake, vault
 from defections.errors import BadFile
 from defections.models import Application, Evidence
+from defections.records import OpenedFile
 from ledger import events
 from members.models import Person
 
@@ -77,7 +78,7 @@ def _record(verb: str, evidence: Evidence, at: datetime, by: Person | None) -> N
     events.record(verb, evidence.application, at=at, by=by.pk if by else None, data=facts)
 
 
-def as_attachment(evidence: Evidence) -> HttpResponse:
+def as_attachment(evidence: Evidence | OpenedFile) -> HttpResponse:
     """The file, to be saved and never shown within the site, whatever is in it. Raises Erased or VaultError."""
     response = HttpResponse(evidence.content, content_type=evidence.media_type)
     response["Content-Disposition"] = content_disposition_header(True, evidence.name) or "attachment"

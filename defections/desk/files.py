@@ -1,15 +1,21 @@
-"""Files of evidence at the desk: listed without their names, served to be saved and never shown in a page."""
+"""Files of evidence at the desk: listed without their names, and added where the research finds some."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
+from datetime import datetime
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
+from defections import evidence
+from defections.desk.claims import held
+from defections.errors import BadFile, WrongMoment
 from defections.models import Application, Evidence
-from defections.records import OpenedFile
+from members.models import Person
+
+MOST = 40
 
 _KINDS = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG"}
 # What is shown where: evidence of links beside the links, all else at the overview.
@@ -43,11 +49,15 @@ def _label(number: int, row: Evidence) -> str:
     }
 
 
-def served(opened: OpenedFile) -> HttpResponse:
-    """The file as an attachment that a browser neither guesses at nor runs, kept in no cache."""
-    response = HttpResponse(opened.content, content_type=opened.media_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(opened.name, safe='')}"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "no-store, private"
-    return response
+@sensitive_variables("name", "content")
+@transaction.atomic
+def add(application: Application, name: str, content: bytes, *, by: Person, at: datetime) -> Evidence:
+    """Keeps a file that the research found. Raises as `claims.held`, WrongMoment after the outcome, BadFile."""
+    row = held(application, by, at)
+    if row.verified_at is not None:
+        raise WrongMoment(_("The outcome is recorded: what it rests on stands as it is."))
+    if row.evidence.filter(proves=Evidence.Proves.RESEARCH).count() >= MOST:
+        raise BadFile(
+            _("There are %(n)d files of the research already: that is the most we keep.") % {"n": MOST}
+        )
+    return evidence.add(row, name, content, proves=Evidence.Proves.RESEARCH, at=at, by=by)

@@ -60,13 +60,13 @@ def find(application_id: UUID) -> Application:
     return get_object_or_404(rows, pk=application_id, sent_at__isnull=False)
 
 
-def went_well(form: forms.Form, act: Callable[[], object]) -> bool:
-    """Whether `act` went through; what the domain finds wrong in what was written is put on the form."""
+def went_well(form: forms.Form, act: Callable[[], object], field: str | None = None) -> bool:
+    """Whether `act` went through; what the domain finds wrong in what was written is put on the form, or a field."""
     try:
         act()
     except (NotCleared, WrongMoment, Erased):
         raise
     except (Incomplete, DefectionError) as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(field, str(refusal))
         return False
     return True

@@ -213,6 +213,22 @@ class AnswerForm(forms.Form):
     answer = _text(_("Your answer"), _("Write your answer"), most=queries.LONGEST, rows=6)
 
 
+class FileForm(forms.Form):
+    """A file that the research found; what is in it is looked at by defections.files."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("A PDF, or a photo or scan as JPEG or PNG, smaller than 8 MB."),
+        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
+        allow_empty_file=True,
+        error_messages={
+            "required": _("Choose a file first"),
+            "missing": _("Choose a file first"),
+            "invalid": _("Choose a file first"),
+        },
+    )
+
+
 class OutcomeForm(forms.Form):
     """The outcome of the research."""
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path(f"{_CASE}step-back/", views.desk_step_back, name="desk_step_back"),
     path(f"{_CASE}sections/<slug:section>/", views.desk_section, name="desk_section"),
     path(f"{_CASE}arrival/", views.desk_arrival, name="desk_arrival"),
+    path(f"{_CASE}files/add/", views.desk_file_add, name="desk_file_add"),
     path(f"{_CASE}files/<uuid:file_id>/", views.desk_file, name="desk_file"),
     path(f"{_CASE}contacts/", views.desk_contacts, name="desk_contacts"),
     path(f"{_CASE}questions/", views.desk_queries, name="desk_queries"),

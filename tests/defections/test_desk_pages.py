@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +26,7 @@ from tests.defections.desk_walk import (
 )
 from tests.defections.making import mails_to, make_application, make_constituency, make_volunteer
 from tests.defections.researching import HOUR, fresh, make_terms, prepare, reach, verify
+from tests.defections.test_form_files import png
 from tests.login import log_in, make_app
 
 pytestmark = pytest.mark.django_db
@@ -450,7 +452,41 @@ def test_a_typed_redaction_is_put_back(application: Application, volunteer: Pers
 
 
 # --- Files --------------------------------------------------------------------------------------------
-@pytest.mark.usefixtures("second")
+@pytest.mark.policy("D16")
+def test_a_file_that_the_research_found_shows_a_finding_and_is_only_ever_saved(
+    application: Application, volunteer: Person, second: Person
+) -> None:
+    claims.claim(application, by=volunteer, at=timezone.now())
+    desk = client_of(volunteer)
+    url = address("desk_file_add", application)
+    assert "Choose a file first" in text_of(desk.post(url, {}))
+    no_file = SimpleUploadedFile("list.html", b"<script>alert(1)</script>", "text/html")
+    assert "error-summary" in text_of(desk.post(url, {"file": no_file}))
+    found = SimpleUploadedFile("Rowena's page.png", png(), "image/png")
+    assert desk.post(url, {"file": found}).status_code == 302
+    row = application.evidence.get()
+    assert (row.proves, row.added_by) == ("research", volunteer)
+    page = text_of(desk.get(address("desk_case", application)))
+    assert "Found by the research (PNG" in page
+    assert "Rowena" not in page
+    finding = {
+        "finding-office.body": "confirmed",
+        "note-office.body": "It is in the list.",
+        "evidence-office.body": [str(row.pk)],
+    }
+    desk.post(address("desk_section", application, "office"), finding)
+    assert Check.objects.get(item="office.body").evidence.get() == row
+    saved = desk.get(address("desk_file", application, row.pk))
+    assert saved["Content-Disposition"].startswith("attachment")
+    assert saved["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in saved["Content-Security-Policy"]
+    assert "no-store" in saved["Cache-Control"]
+    assert saved.content.startswith(b"\x89PNG")
+    assert f"evidence:{row.pk}" in looks(application, volunteer)
+    assert client_of(second).get(address("desk_file", application, row.pk)).status_code == 409
+    assert desk.get(address("desk_file", make_application(), row.pk)).status_code == 404
+
+
 def test_a_second_reader_reads_the_form_only_while_a_copy_waits(
     application: Application, volunteer: Person, second: Person
 ) -> None:

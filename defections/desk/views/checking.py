@@ -9,12 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from defections import lines, records
+from defections import evidence, lines, records
 from defections.catalogue import BY_KEY
 from defections.desk import checklist, contacts, files, outcome, queries
 from defections.desk.finding import desk_page, find, went_well
-from defections.desk.forms import ContactForm, OutcomeForm, QuestionForm, SectionForm
+from defections.desk.forms import ContactForm, FileForm, OutcomeForm, QuestionForm, SectionForm
 from defections.desk.overview import HEADINGS
+from defections.files import too_big
+from defections.form import uploads
 from defections.models import Application, Evidence
 from harmony.http import PersonRequest
 
@@ -76,9 +78,28 @@ def desk_arrival(request: PersonRequest, application_id: UUID) -> HttpResponse:
 def desk_file(request: PersonRequest, application_id: UUID, file_id: UUID) -> HttpResponse:
     """A file of evidence, to be saved and not shown: it comes from somebody we do not know."""
     rows = Evidence.objects.select_related("application").filter(application__sent_at__isnull=False)
-    evidence = get_object_or_404(rows, pk=file_id, application=application_id)
-    opened = records.look_at_file(evidence, by=request.user, at=timezone.now())
-    return files.served(opened)
+    found = get_object_or_404(rows, pk=file_id, application=application_id)
+    return evidence.as_attachment(records.look_at_file(found, by=request.user, at=timezone.now()))
+
+
+@uploads.takes_files
+@require_http_methods(["GET", "POST"])
+@desk_page
+def desk_file_add(request: PersonRequest, application_id: UUID) -> HttpResponse:
+    """Adds a file that the research found."""
+    now = timezone.now()
+    application = find(application_id)
+    records.require_reader(application, request.user, now)
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    if uploads.was_too_big(request):
+        form.errors["file"] = form.error_class([str(too_big())])
+    elif request.method == "POST" and form.is_valid():
+        given = form.cleaned_data["file"]
+        name, content = given.name, given.read()
+        if went_well(form, lambda: files.add(application, name, content, by=request.user, at=now), "file"):
+            messages.success(request, _("The file is added."))
+            return redirect("defections:desk_case", application.pk)
+    return render(request, "defections/desk/desk_file_add.html", {"application": application, "form": form})
 
 
 @require_http_methods(["GET", "POST"])
