@@ -25,6 +25,9 @@ class DefectionsConfig(AppConfig):
         matter_panels.register("defections/case/_stages.html", "defections.case.panels.stages", place=1)
         matter_panels.register("defections/case/_running.html", "defections.case.panels.running", place=2)
         matter_panels.register("defections/case/_copy.html", "defections.case.panels.copy", place=3)
+        matter_panels.register(
+            "defections/societies/_matter_panel.html", "defections.societies.panels.of_matter", place=8
+        )
         panels.register("defections/office/_assembly_panel.html", "defections.office.panels.gather", place=9)
         panels.register(
             "defections/societies/_assembly_panel.html", "defections.societies.panels.gather", place=8

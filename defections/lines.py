@@ -51,6 +51,18 @@ def of_answers(answers: Mapping[str, Mapping[str, Any]]) -> list[Line]:
     return [line for section in SECTIONS for line in _lines(section, answers.get(section.key, {}))]
 
 
+def of_arrival(arrival: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What was written down about a form that came by post or email (see `paper.begin`), as labels and texts."""
+    labels = {
+        "way": _("How it came"),
+        "arrived_on": _("When it arrived"),
+        "signed_pledges": _("Signed pledges"),
+        "kept_where": _("Where the paper is kept"),
+    }
+    texts = {**arrival, "arrived_on": day(arrival["arrived_on"])} if arrival else {}
+    return [(label, texts[name]) for name, label in labels.items() if name in texts]
+
+
 def _lines(section: Section, given: Mapping[str, Any]) -> Iterator[Line]:
     for item in section.items:
         if _is_given(given.get(item.name)):

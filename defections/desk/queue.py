@@ -64,7 +64,11 @@ def _waiting(application: Application, claims: Iterable[Claim], person: Person, 
     holder = next((claim.person for claim in claims), None)
     copy = getattr(application, "copy", None)
     for_release = copy is not None and copy.waits_for_release
-    is_kept_from = getattr(application, "has_conflict", False) or records.is_own(application, person)
+    is_kept_from = (
+        getattr(application, "has_conflict", False)
+        or application.entered_by_id == person.pk
+        or records.is_own(application, person)
+    )
     is_second = for_release and copy is not None and copy.made_by_id != person.pk
     return Waiting(
         application,

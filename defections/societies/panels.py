@@ -5,7 +5,8 @@ from typing import Any
 
 from assemblies.models import Assembly
 from assemblies.panels import Viewer
-from defections import routing
+from decisions.matter import Matter
+from defections import cases, routing
 from defections.models import SocietyTerms
 from members.models import Person
 
@@ -18,3 +19,15 @@ def gather(assembly: Assembly, viewer: Viewer, at: datetime) -> dict[str, Any] |
     acts = isinstance(viewer, Person) and routing.acts_for(assembly, viewer, at)
     asks = terms is not None and bool(terms.links or terms.residence_months or terms.decides)
     return {"terms": terms, "acts": acts} if acts or asks else None
+
+
+def of_matter(matter: Matter) -> dict[str, Any] | None:
+    """On the page of a case, for those who act for the assembly that has it: why it is there, handing it on (D18)."""
+    person = matter.reader.person
+    if person is None or not matter.decision.is_confidential or not matter.decision.is_unsettled:
+        return None
+    application = cases.of_decision(matter.decision)
+    found = routing.current(application) if application is not None else None
+    if found is None or not routing.acts_for(found.assembly, person, matter.at):
+        return None
+    return {"routing": found}

@@ -504,3 +504,24 @@ def test_a_second_reader_reads_the_form_only_while_a_copy_waits(
 def test_logging_in_leads_on_to_the_desk(client: Client, volunteer: Person) -> None:
     assert log_in(client, volunteer, reverse("defections:desk_list")).status_code == 302
     assert client.get(reverse("defections:desk_list")).status_code == 200
+
+
+@pytest.mark.policy("D15", "D16")
+def test_a_form_that_came_by_post_says_how_and_its_clerk_does_not_check_it(
+    application: Application, volunteer: Person
+) -> None:
+    paper = make_application(email="", origin="post", by=volunteer)
+    arrival = {"way": "by post", "arrived_on": "2026-05-28", "kept_where": "Safe of the office"}
+    paper.arrival_sealed = paper.seal(arrival, f"defections.application:{paper.pk}:arrival")
+    paper.email_sealed = paper.email_mark = None
+    paper.save()
+    other = make_volunteer()
+    assert client_of(volunteer).post(address("desk_claim", paper)).status_code == 403
+    claims.claim(paper, by=other, at=timezone.now())
+    desk = client_of(other)
+    assert address("desk_arrival", paper) in text_of(desk.get(address("desk_case", paper)))
+    page = text_of(desk.get(address("desk_arrival", paper)))
+    assert "28 May 2026" in page
+    assert "Safe of the office" in page
+    assert "ask by phone or by post" in text_of(desk.get(address("desk_queries", paper)))
+    assert desk.post(address("desk_queries", paper), {"question": "Is it so?"}).status_code == 409

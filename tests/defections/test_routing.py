@@ -183,6 +183,7 @@ def test_a_society_that_cannot_handle_a_case_hands_it_on_and_nothing_is_lost(
     secretary = client_of(secretary_of(home))
     url = reverse("defections:routing_hand_on", args=[application.pk])
     assert url in text_of(secretary.get(reverse("defections:routing_list")))
+    assert url in text_of(secretary.get(first.get_absolute_url()))
     assert "Say why the case moves" in text_of(secretary.post(url, {"because": " "}))
     assert secretary.post(url, {"because": "Our hall burnt down."}).status_code == 302
     assert where(application) == (home.within, Reason.CITY)

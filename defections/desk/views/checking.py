@@ -68,9 +68,8 @@ def desk_arrival(request: PersonRequest, application_id: UUID) -> HttpResponse:
     """What was written down about a form that came by post or email (D15)."""
     application = find(application_id)
     arrival = records.look(application, records.ARRIVAL, by=request.user, at=timezone.now())
-    return render(
-        request, "defections/desk/desk_arrival.html", {"application": application, "arrival": arrival}
-    )
+    context = {"application": application, "arrival": lines.of_arrival(arrival)}
+    return render(request, "defections/desk/desk_arrival.html", context)
 
 
 @require_safe
