@@ -18,6 +18,7 @@ from django.db.models import (
 from django.utils.translation import gettext as _
 
 from assemblies.models import Assembly, Office, Term
+from assemblies.models.office import most_at_once
 from decisions import race_letters
 from decisions.errors import NotEntitled, WrongMoment
 from decisions.gatherings import may_convene
@@ -68,13 +69,13 @@ def plan(office: Office, at: datetime) -> Plan:
     Vacant seats and those whose term ends within `days_needed`; where there is none of these, those held without
     an end, as terms are that were loaded.
     """
-    held = list(office.terms.in_force_at(at).order_by(F("ends_at").asc(nulls_last=True), "began_at"))
-    elected = office.terms.filter(began_at__gt=at, ended_at=None).count()
+    running = list(office.terms.overlapping(at, None).order_by(F("ends_at").asc(nulls_last=True), "began_at"))
+    held = [term for term in running if term.is_in_force_at(at)]
     until = at + hours(24 * days_needed(office.assembly))
+    vacant = office.free_seats_at(at)
+    becoming = max(0, office.seats - vacant - most_at_once(running, until))
     ending = [term for term in held if term.ends_at is not None and term.ends_at <= until]
-    vacant = max(0, office.seats - len(held))
-    follows = ending[elected - min(elected, vacant) :]
-    vacant -= min(elected, vacant)
+    follows = ending[max(0, len(ending) - becoming) :]
     if not vacant and not follows:
         follows = [term for term in held if term.ends_at is None]
     return Plan(vacant + len(follows), follows)
@@ -93,11 +94,10 @@ def issues_before_declaring(office: Office, at: datetime) -> list[str]:
 
 def _held_until(office: Office, at: datetime) -> str:
     first = office.terms.in_force_at(at).order_by(F("ends_at").asc(nulls_last=True)).first()
-    if first is None or first.ends_at is None:
-        return _("Every seat of this office is filled.")
-    due_at = first.ends_at - hours(24 * days_needed(office.assembly))
-    if due_at <= at:
+    lead = hours(24 * days_needed(office.assembly))
+    if first is None or first.ends_at is None or first.ends_at - lead <= at:
         return _("Somebody is elected already for every seat that becomes free.")
+    due_at = first.ends_at - lead
     return _(
         "Every seat is held; the first term ends on %(end)s. Its race is declared by itself on %(due)s."
     ) % {

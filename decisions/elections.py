@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from assemblies import joining
-from assemblies.models import Office, Term
+from assemblies.models import Term
 from decisions import declaring, race_letters
 from decisions.models import Candidacy, Decision, Race
 from ledger import events
@@ -12,8 +12,9 @@ from ledger import events
 def take_up(decision: Decision, *, at: datetime) -> None:
     """Seats whoever was elected; within the transaction that settles the decision (P8, P9).
 
-    A term begins at once where a seat is free, else when the term before it ends. Where “re-open nominations” won,
-    or won one of the seats, nominations open anew for the seats that are left.
+    Whoever serves already goes on in their own seat, from the end of their term. For the others a term begins at
+    once where a seat is free, else when a term before it ends. Where “re-open nominations” won, or won one of the
+    seats, nominations open anew for the seats that are left.
     """
     race = Race.objects.select_for_update().get(pk=decision.pk)
     office = declaring.locked_office(race.office)
@@ -22,16 +23,22 @@ def take_up(decision: Decision, *, at: datetime) -> None:
     race.save(update_fields=["closed_at"])
     standing = list(race.standing().select_related("person", "option").order_by("option__position"))
     elected = [one for one in standing if one.option is not None and one.option.won_at is not None]
-    for candidacy in elected:
-        _seat(candidacy, office, race, at)
+    serving = {term.person_id: term for term in office.terms.in_force_at(at).filter(person__isnull=False)}
+    for candidacy in sorted(elected, key=lambda one: one.person_id not in serving):
+        _seat(candidacy, race, serving.get(candidacy.person_id), at)
     left = race.seats - len(elected)
     if left > 0 and decision.options.filter(leaves_things=True, won_at__isnull=False).exists():
         _reopen(race, left, at)
     race_letters.queue_results(race, standing, at=at)
 
 
-def _seat(candidacy: Candidacy, office: Office, race: Race, at: datetime) -> None:
-    begins_at, makes_way = office.free_seat_at(at)
+def _seat(candidacy: Candidacy, race: Race, own: Term | None, at: datetime) -> None:
+    """Makes the term: in `own`'s place where the person serves already, else in a seat that is or falls free."""
+    office = race.office
+    if own is None:
+        begins_at, makes_way = office.free_seat_at(at, race.follows.all())
+    else:
+        begins_at, makes_way = (own.ends_at, None) if own.ends_at else (at, own)
     if makes_way is not None:
         makes_way.end(at=at)
     term = Term(

@@ -32,11 +32,14 @@ def reasons_against(office: Office, person: Person, at: datetime) -> list[str]:
     """
     found = office.assembly.reasons_against(person, at)
     race = running_race(office)
-    held = office.terms.in_force_at(at).filter(person=person)
+    held = office.terms.overlapping(at, None).filter(person=person)
     if race is not None:
         held = held.exclude(pk__in=race.follows.values("pk"))
-    if held.exists():
-        found.append(_("You hold this office already."))
+    if (term := held.first()) is not None:
+        is_to_come = term.began_at > at
+        found.append(
+            _("You are elected to this office already.") if is_to_come else _("You hold this office already.")
+        )
     return found
 
 
@@ -49,8 +52,14 @@ def issues_before_standing(office: Office, at: datetime) -> list[str]:
     """Sentences that say why nobody can stand for the office at `at`; empty when people can."""
     race = running_race(office)
     if race is None:
-        if office.vacant_seats_at(at):
+        if office.free_seats_at(at):
             return []
+        if office.vacant_seats_at(at):
+            coming = office.terms.overlapping(at, None).filter(began_at__gt=at).earliest("began_at")
+            return [
+                _("Somebody is elected already for the vacant seat. Their term begins on %(when)s.")
+                % {"when": in_words(coming.began_at)}
+            ]
         return [
             _("No seat of this office is vacant, and no race is declared."),
             *declaring.issues_before_declaring(office, at),
@@ -92,7 +101,7 @@ def stand(
     if reasons := reasons_against(office, person, at):
         raise NotEntitled(" ".join(reasons))
     race = running_race(office) or declaring.open_race(
-        office, office.vacant_seats_at(at), cause=Race.Cause.APPLIED, by=person, at=at
+        office, office.free_seats_at(at), cause=Race.Cause.APPLIED, by=person, at=at
     )
     race = _open_for_standing(race, at)
     if race.standing().filter(person=person).exists():
@@ -218,7 +227,7 @@ def end_nominations_due(at: datetime) -> None:
 def end_nominations(race: Race, *, at: datetime) -> bool:
     """Makes those who stand the options, “re-open nominations” the last of them; with nobody, the race lapses.
 
-    Where seats of the office have fallen vacant meanwhile, the race fills them too. False when it is not due, or
+    Where seats of the office have fallen free meanwhile, the race fills them too. False when it is not due, or
     another process has ended them.
     """
     rows = Decision.objects.select_for_update(skip_locked=True, of=("self",))
@@ -229,19 +238,19 @@ def end_nominations(race: Race, *, at: datetime) -> bool:
     found.decision = decision
     standing = list(found.standing().select_related("person"))
     found.nominations_ended_at = at
-    found.seats = max(found.seats, found.office.vacant_seats_at(at))
+    found.seats = max(found.seats, found.office.free_seats_at(at))
     found.save(update_fields=["nominations_ended_at", "seats"])
     facts = {"candidates": len(standing), "seats": found.seats}
     events.record("decision.nominations_ended", decision, at=at, data=facts)
     if not standing:
         _lapse(found, at, _("Nobody stood."))
         return True
-    _make_options(decision, standing)
+    _make_options(decision, standing, found.seats)
     race_letters.queue_ended(found, standing, at=at)
     return True
 
 
-def _make_options(decision: Decision, standing: list[Candidacy]) -> None:
+def _make_options(decision: Decision, standing: list[Candidacy], seats: int) -> None:
     last = _("Re-open nominations")
     taken = {last.casefold()}
     for place, candidacy in enumerate(standing, 1):
@@ -259,6 +268,11 @@ def _make_options(decision: Decision, standing: list[Candidacy]) -> None:
         )
         candidacy.save(update_fields=["option"])
     about = _("None of those who stand: nominations open anew.")
+    if seats > 1:
+        about = _(
+            "Nobody else of those who stand: nominations open anew for the seats that are left. Whoever comes behind "
+            "it is not elected."
+        )
     Option.objects.create(
         decision=decision, position=len(standing) + 1, name=last, statement=about, leaves_things=True
     )

@@ -20,6 +20,7 @@ class Line:
     race: Race | None
     is_in_nominations: bool
     is_vacant: bool
+    can_apply: bool
     can_declare: bool
     holds: bool
 
@@ -55,6 +56,7 @@ def _line(office: Office, race: Race | None, person: Person | None, declares: bo
         race=race,
         is_in_nominations=race is not None and race.is_in_nominations_at(at),
         is_vacant=office.vacant_seats_at(at) > 0,
+        can_apply=race is None and office.free_seats_at(at) > 0,
         can_declare=declares and race is None and not issues_before_declaring(office, at),
         holds=person is not None and held.filter(person=person).exists(),
     )

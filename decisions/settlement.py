@@ -28,7 +28,8 @@ def settle_by_ballot(decision: Decision, *, at: datetime) -> bool:
     """Takes up the result of the matter's counted ballot; False when it was taken up elsewhere (P6).
 
     The options are matched by their place: the ballot's options were made from the decision's. Where nobody
-    voted there is no winner, and things stay as they are.
+    voted there is no winner, and things stay as they are. Of several winners none is taken up that comes behind
+    leaving things as they are: more people wanted that than them (“re-open nominations”, P8).
     """
     due = Decision.objects.due_to_settle().select_for_update(skip_locked=True, of=("self",))
     found = due.select_related("ballot").filter(pk=decision.pk).first()
@@ -39,6 +40,8 @@ def settle_by_ballot(decision: Decision, *, at: datetime) -> bool:
     for option in winners or [option for option in options if option.leaves_things]:
         option.won_at = at
         option.save(update_fields=["won_at"])
+        if option.leaves_things:
+            break
     found.ballot.take_up(at=at)
     _settle(found, Decision.SettledBy.BALLOT, at)
     return True

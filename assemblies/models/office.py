@@ -1,10 +1,10 @@
 """Office: the secretary's or the deputies' of an assembly. Term: who holds it, from when to when."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.db.models.functions import Least
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -63,20 +63,29 @@ class Office(models.Model):
         """When a term of the office's length that begins at `begins_at` ends: the same London time of day."""
         return months_later(begins_at, self.term_months)
 
-    def free_seat_at(self, at: datetime) -> tuple[datetime, "Term | None"]:
+    def free_seats_at(self, at: datetime) -> int:
+        """How many seats nobody holds at `at`, and nobody is elected to hold later."""
+        return max(0, self.seats - most_at_once(self.terms.overlapping(at, None), at))
+
+    def free_seat_at(self, at: datetime, follows: Iterable["Term"] = ()) -> tuple[datetime, "Term | None"]:
         """From when, at or after `at`, somebody elected can be seated, and which term without an end makes way.
 
-        A free seat is taken at once, else the one whose term ends first. Where all are held without an end, as
-        terms are that were loaded, it is the one held longest; None where nobody has to make way.
+        A free seat is taken at once. Else one of `follows` that has no end, as terms have none that were loaded,
+        makes way; else the seat is taken whose term ends first. Where all are held without an end, it is the one
+        held longest. None where nobody has to make way.
         """
-        over_at = Least("ends_at", "ended_at")  # of two ends the earlier; a missing one does not count
-        running = self.terms.overlapping(at, None).exclude(ended_at=F("began_at"))
-        held = list(running.order_by(over_at.asc(nulls_last=True), "began_at"))
-        if len(held) < self.seats:
+        running = list(self.terms.overlapping(at, None).order_by("began_at"))
+        if most_at_once(running, at) < self.seats:
             return at, None
-        first = held[len(held) - self.seats]
-        ends = [end for end in (first.ends_at, first.ended_at) if end is not None]
-        return (min(ends), None) if ends else (at, first)
+        endless = [term for term in running if term.over_at is None]
+        followed = {term.pk for term in follows}
+        makes_way = next((term for term in endless if term.pk in followed), None)
+        if makes_way is None:
+            ends = sorted(term.over_at for term in running if term.over_at is not None)
+            for end in ends:
+                if most_at_once(running, end) < self.seats:
+                    return end, None
+        return at, makes_way or endless[0]
 
 
 class TermQuerySet(models.QuerySet["Term"]):
@@ -91,9 +100,13 @@ class TermQuerySet(models.QuerySet["Term"]):
         return self.filter(ended_at=None, ends_at__lte=at)
 
     def overlapping(self, begins_at: datetime, ends_at: datetime | None) -> "TermQuerySet":
-        """In force at some moment of [begins_at, ends_at); without `ends_at`, at or after `begins_at`."""
+        """In force at some moment of [begins_at, ends_at); without `ends_at`, at or after `begins_at`.
+
+        Never one whose holder resigned before it began: it was in force at no moment.
+        """
         found = self.filter(
-            Q(ends_at=None) | Q(ends_at__gt=begins_at), Q(ended_at=None) | Q(ended_at__gt=begins_at)
+            Q(ends_at=None) | Q(ends_at__gt=begins_at),
+            Q(ended_at=None) | (Q(ended_at__gt=begins_at) & Q(ended_at__gt=F("began_at"))),
         )
         return found if ends_at is None else found.filter(began_at__lt=ends_at)
 
@@ -146,6 +159,11 @@ class Term(models.Model):
         """The name to show."""
         return str(self.person) if self.person else self.holder_name
 
+    @property
+    def over_at(self) -> datetime | None:
+        """When it ends or ended, whichever comes first; None while it has no end."""
+        return min((end for end in (self.ends_at, self.ended_at) if end is not None), default=None)
+
     def is_in_force_at(self, at: datetime) -> bool:
         """Whether `at` lies within the term; the same as `in_force_at` says of a set."""
         return (
@@ -166,12 +184,11 @@ class Term(models.Model):
         office = Office.objects.select_for_update(of=("self",)).get(pk=self.office_id)
         if not self.elected:
             self._refuse_appointment(office, at)
-        taken = office.terms.overlapping(self.began_at, self.ends_at).select_related("person")
-        holders = [term.holder for term in taken]
-        if len(holders) >= office.seats:
+        taken = list(office.terms.overlapping(self.began_at, self.ends_at).select_related("person"))
+        if most_at_once(taken, self.began_at, self.ends_at) >= office.seats:
             raise OfficeFullError(
                 _now("Every seat of this office is taken in that time: %(holders)s.")
-                % {"holders": ", ".join(holders)}
+                % {"holders": ", ".join(term.holder for term in taken)}
             )
         self.validate_constraints()
         self.save(force_insert=True)
@@ -219,3 +236,11 @@ class Term(models.Model):
         now.save(update_fields=["ended_at"])
         facts = {"assembly": str(now.office.assembly_id), "role": now.office.role}
         events.record("term.ended", now, at=at, by=by.pk if by else None, data=facts)
+
+
+def most_at_once(terms: Iterable[Term], begins_at: datetime, ends_at: datetime | None = None) -> int:
+    """How many of `terms` are in force at one moment of [begins_at, ends_at), at the most: one may follow another."""
+    rows = list(terms)
+    begun = [row.began_at for row in rows if row.began_at > begins_at]
+    moments = [begins_at, *(at for at in begun if ends_at is None or at < ends_at)]
+    return max(sum(row.is_in_force_at(at) for row in rows) for at in moments)
