@@ -49,26 +49,17 @@ class Part:
 
 
 _YES_NO = (_("Yes"), _("No"))
-_LEVELS = (
-    _("Parish, town or community council"),
-    _("District, borough, county, city or unitary council"),
-    _("Mayor or police and crime commissioner"),
-    _("London Assembly"),
-    _("Senedd, Scottish Parliament or Northern Ireland Assembly"),
-    _("House of Commons"),
-    _("House of Lords"),
-    _("Another office"),
-)
 # What differs from one line to write on, by the catalogue's keys.
 _SHAPES: dict[str, dict[str, Any]] = {
     "name.legal_differs": {"choices": _YES_NO, "hint": _("If yes, give the legal name as well.")},
     "birth.date_of_birth": {"is_date": True},
-    "office.level": {"choices": _LEVELS},
+    "office.level": {"choices": tuple(level.label for level in catalogue.Level)},
     "party.is_independent": {"choices": _YES_NO},
-    "links.basis": {"choices": (_("Local links"), _("Residence"))},
+    "links.basis": {"choices": tuple(basis.label for basis in catalogue.Basis)},
     "links.statement": {"lines": 8},
     "links.resident_since": {"hint": _("Month and year, if you rely on residence.")},
     "employment.is_employed": {"choices": _YES_NO},
+    "employment.is_complete": {"choices": _YES_NO},
     "public_accounts.has_any": {"choices": _YES_NO},
     "private_accounts.exist": {"choices": _YES_NO},
 }
@@ -129,10 +120,8 @@ def _part(section: catalogue.Section) -> Part:
     )
 
 
-def page(
-    request: HttpRequest, release: FormRelease, *, logo: str, back: str, is_preview: bool = False
-) -> HttpResponse:
-    """The release as one page to print; `logo` and `back` are addresses, `logo` "" where there is none."""
+def page(request: HttpRequest, release: FormRelease, *, back: str, is_preview: bool = False) -> HttpResponse:
+    """The release as one page to print; `back` is the address of the page before."""
     texts = {passage.key: passage.text for passage in release.passages.all()}
     whole = [
         {
@@ -147,7 +136,6 @@ def page(
         "readers": texts.get(Passage.Key.READERS, ""),
         "parts": whole,
         "row_numbers": range(_ROWS),
-        "logo": logo,
         "back": back,
         "is_preview": is_preview,
         "post_to": settings.DEFECTIONS_POST_TO,

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from defections.models import Application, FormRelease
@@ -21,7 +22,7 @@ class ReleaseChoice(forms.ModelChoiceField):
         """Number and date."""
         return _("Release %(number)s of %(date)s") % {
             "number": release.number,
-            "date": f"{release.released_on:%d.%m.%Y}" if release.released_on else "",
+            "date": date_format(release.released_on, "j F Y") if release.released_on else "",
         }
 
 

@@ -15,7 +15,7 @@ from PIL import Image, PngImagePlugin
 
 from assemblies.models import Assembly, Duty, Participation
 from defections import catalogue, releases
-from defections.models import NOTICES, PLEDGES, FormRelease, Passage
+from defections.models import NOTICES, PLEDGES, Application, FormRelease, Passage
 from defections.office import demonstration, paper_form
 from harmony.time import london_day
 from ledger.models import Event
@@ -298,9 +298,11 @@ def test_a_logo_that_will_not_do_is_refused(
 def test_the_logo_of_a_draft_is_not_public(client: Client, draft: FormRelease) -> None:
     client.post(page(draft, "change"), wording(logo=png()))
     assert Client().get(reverse("defections:release_logo", args=[draft.number])).status_code == 404
-    preview = client.get(f"{LIST}{draft.pk}/preview/").content.decode()
-    assert f"{LIST}{draft.pk}/logo/" in preview
-    assert client.get(f"{LIST}{draft.pk}/logo/")["Content-Type"] == "image/png"
+    own = reverse("defections:release_logo", args=[draft.number])
+    assert own in client.get(f"{LIST}{draft.pk}/preview/").content.decode()
+    answer = client.get(own)
+    assert answer["Content-Type"] == "image/png"
+    assert "no-store" in answer["Cache-Control"]
 
 
 # --- The preview and the printed form -----------------------------------------------------------------
@@ -311,6 +313,36 @@ def test_the_preview_shows_a_draft_as_it_will_be_printed(client: Client, draft: 
     assert "Wording of truth." in shown
     assert "the wording of this form is demonstration text" in shown
     assert Client().get(reverse("defections:form_print")).status_code == 404
+
+
+@pytest.mark.policy("D3", "D4", "D5", "D6", "D13")
+def test_the_preview_shows_each_page_of_the_form_as_people_will_see_it(
+    client: Client, draft: FormRelease
+) -> None:
+    client.post(page(draft, "change"), wording(is_demonstration="on"))
+    listed = client.get(page(draft)).content.decode()
+    shown = {
+        "start": ("Wording of readers.",),
+        "private-accounts": ("Wording of private_breach.", "Wording of privacy."),
+        "principles": (
+            "We look after one another.",
+            "<li>Three</li>",
+            "Wording of reselection.",
+            "Wording of principles.",
+        ),
+        "consensus": ("Wording of consensus.",),
+        "declaration": ("Wording of truth.", "Wording of readers."),
+    }
+    for key, words in shown.items():
+        address = f"{LIST}{draft.pk}/preview/{key}/"
+        assert address in listed
+        text = client.get(address).content.decode()
+        for wanted in words:
+            assert wanted in text, (key, wanted)
+        assert client.post(address, {"agreed": "on"})["Location"] == page(draft)
+    assert client.get(f"{LIST}{draft.pk}/preview/name/").status_code == 404
+    assert not Application.objects.exists()
+    assert Client().get(f"{LIST}{draft.pk}/preview/start/").status_code == 302
 
 
 @pytest.mark.policy("D3", "D4", "D5", "D6", "D13", "D15")

@@ -6,21 +6,20 @@ from http import HTTPStatus
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.moving_admin import Asked, Move, MovingAdmin
-from assemblies.scoped_admin import acting
 from defections import releases
 from defections.errors import BadFile, Incomplete, WrongMoment
 from defections.models import NOTICES, PLEDGES, FormRelease
-from defections.office import paper_form
+from defections.office import paper_form, preview
 from members.fields import DayMonthYearField
 from members.models import Person
 
@@ -221,16 +220,21 @@ class FormReleaseAdmin(MovingAdmin):
         if row is not None:
             context["passages"] = row.passages.all()
             context["preview"] = reverse("admin:defections_formrelease_preview", args=[row.pk])
+            context["pages"] = [
+                (title, reverse("admin:defections_formrelease_shown", args=[row.pk, key]))
+                for key, title in preview.PAGES
+            ]
             if not row.is_published:
                 context["issues"] = releases.issues_before_publishing(row, timezone.now())
         return super().change_view(request, object_id, form_url, context)
 
     def get_urls(self) -> list[URLPattern]:
-        """The preview and the logo of a draft have addresses of their own."""
-        view, logo = self.admin_site.admin_view(self.preview_view), self.admin_site.admin_view(self.logo_view)
+        """What is looked at before publishing has addresses of its own."""
+        view = self.admin_site.admin_view(self.preview_view)
+        shown = self.admin_site.admin_view(self.shown_view)
         return [
+            path("<path:object_id>/preview/<slug:key>/", shown, name="defections_formrelease_shown"),
             path("<path:object_id>/preview/", view, name="defections_formrelease_preview"),
-            path("<path:object_id>/logo/", logo, name="defections_formrelease_logo"),
             *super().get_urls(),
         ]
 
@@ -245,14 +249,14 @@ class FormReleaseAdmin(MovingAdmin):
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The form as it is printed, from this release."""
         row = self._seen(request, object_id)
-        acting(request)
-        logo = reverse("admin:defections_formrelease_logo", args=[row.pk]) if row.logo else ""
         back = reverse("admin:defections_formrelease_change", args=[row.pk])
-        return paper_form.page(request, row, logo=logo, back=back, is_preview=True)
+        return paper_form.page(request, row, back=back, is_preview=True)
 
-    def logo_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The logo of this release, published or not."""
+    def shown_view(self, request: HttpRequest, object_id: str, key: str) -> HttpResponse:
+        """A page of the form on the screen, from this release; sending it leads back, and saves nothing."""
         row = self._seen(request, object_id)
-        if not row.logo:
-            raise Http404
-        return HttpResponse(bytes(row.logo), content_type="image/png")
+        back = reverse("admin:defections_formrelease_change", args=[row.pk])
+        if request.method == "POST":
+            self.message_user(request, _now("This is a preview: nothing was saved."), messages.INFO)
+            return HttpResponseRedirect(back)
+        return preview.page(request, row, key, back=back)
