@@ -56,6 +56,15 @@ def test_anybody_begins_online_with_a_code_by_mail(client: Client, release: Form
     assert "no-store" in client.get(reverse("defections:task_list"))["Cache-Control"]
 
 
+@pytest.mark.policy("D14")
+def test_every_page_leads_strangers_to_the_form(client: Client, release: FormRelease) -> None:
+    start = reverse("defections:form_start")
+    assert f'href="{start}"' in client.get("/").content.decode()
+    page = client.get(start).content.decode()
+    assert reverse("defections:resume_ask") in page
+    assert reverse("defections:form_print") in page
+
+
 @pytest.mark.policy("D6")
 def test_the_start_page_says_who_reads_the_form(client: Client, release: FormRelease) -> None:
     page = words(client.get(reverse("defections:form_start")))
