@@ -5,6 +5,8 @@ VAR_DIR ?= var
 PY := $(VENV)/bin/python
 EMBEDDED := $(PY) -m harmony.embedded
 TEMPLATES := templates
+# How many processes share the tests; each has a database of its own.
+WORKERS ?= 2
 # A production start, for the checks that look at the settings; nothing of it is connected to.
 PRODUCTION := env -u DEMONSTRATION -u DEBUG SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ \
   SITE_URL=https://vote.example.org ALLOWED_HOSTS=vote.example.org DEFAULT_FROM_EMAIL=vote@example.org \
@@ -29,7 +31,7 @@ run: $(VENV)/runtime.done
 
 test: $(VENV)/development.done
 	@$(PY) -m tests.chromium
-	@$(EMBEDDED) --var $(VAR_DIR)/test --fast -- $(PY) -m pytest $(ARGS)
+	@$(EMBEDDED) --var $(VAR_DIR)/test --fast -- $(PY) -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
 # `make -k check` goes on after the first kind of fault.
 check: check-format check-lint check-types check-templates check-migrations check-deployment

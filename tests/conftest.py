@@ -22,6 +22,18 @@ def _may_empty_the_record(connection: BaseDatabaseWrapper, **_: object) -> None:
         cursor.execute("SET harmony.is_test = 'yes'")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """How processes share the tests: those that start servers or a browser one at a time, the others by file.
+
+    So no two tests want the whole machine at once, and what a file sets up is set up once.
+    """
+    heavy = {item for item in items if any(item.iter_markers("servers")) or any(item.iter_markers("browser"))}
+    for item in items:
+        group = "heavy" if item in heavy else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item not in heavy)
+
+
 @pytest.fixture(autouse=True)
 def _nobody_has_tried_before(request: pytest.FixtureRequest) -> None:
     """Rate limits start anew with each test: what committing tests count in the cache's table would stay there."""
