@@ -239,7 +239,7 @@ def test_the_secretary_admits_whoever_asked_and_they_are_told(
     client.force_login(gatekeeper)
     action = {"action": "admit", "_selected_action": [str(request.pk)]}
     page = client.post("/admin/assemblies/joinrequest/", action, follow=True).content.decode()
-    assert "Admitted 1." in page
+    assert "Admitted. (1)" in page
     assert takes_part(outsider, gated)
     assert Message.objects.get(kind="assemblies/mail/join_admitted").address == outsider.email
     request.refresh_from_db()
