@@ -19,7 +19,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from defections import letters, lines, retention, vault
+from defections import letters, lines, retention, sanitising, vault
 from defections.errors import Erased
 from defections.models import Application, Evidence, Letter
 from defections.office.doings import told
@@ -150,6 +150,7 @@ def _file(evidence: Evidence) -> dict[str, Any]:
 def _check(check: Any) -> dict[str, str]:
     return {
         "item": check.item,
+        "label": sanitising.label_of(check.item),
         "finding": str(check.get_finding_display()),
         "note": check.note,
         "checked_at": iso(check.checked_at),
@@ -217,6 +218,10 @@ def _copy(application: Application) -> dict[str, Any]:
         "made_at": iso(copy.made_at),
         "released_at": iso(copy.released_at) if copy.released_at else "",
         "content": copy.content,
+        "parts": [
+            {"heading": part.heading, "entries": [[entry.label, entry.text] for entry in part.entries]}
+            for part in sanitising.laid_out(copy.content)
+        ],
         "review": copy.review if application.erased_at is None else {},
     }
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.conf import settings
+from django.db.models import BinaryField
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -218,6 +220,25 @@ def test_erasing_leaves_the_reference_the_dates_and_the_kind_of_letter() -> None
     assert application.sent_at == application.closed_at == SENT_AT
     event = Event.objects.get(verb="application.erased")
     assert (event.by, event.data) == (None, {"because": "over", "copy_stays": False})
+
+
+def test_no_sealed_column_of_any_table_outlasts_the_erasure() -> None:
+    """A new one fails here until erasing takes it too."""
+    application = decline(make_application(email="rowan@example.org"))
+    fill_research(application)
+    sealing: list[tuple[str, str]] = []
+    for model in apps.get_app_config("defections").get_models():
+        to_application = [
+            field.name for field in model._meta.concrete_fields if field.related_model is Application
+        ]
+        sealed = [field.name for field in model._meta.concrete_fields if isinstance(field, BinaryField)]
+        if model is Application or to_application:
+            sealing += [(model.__name__, name) for name in sealed]
+    assert len(sealing) > 15
+    sweep(months_later(SENT_AT, 6))
+    for name, column in sealing:
+        model = apps.get_model("defections", name)
+        assert not model.objects.filter(**{f"{column}__isnull": False}).exists(), (name, column)
 
 
 @pytest.mark.policy("D24")

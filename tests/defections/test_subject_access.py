@@ -75,6 +75,7 @@ def test_the_archive_holds_everything_in_both_forms(client: Client) -> None:
     ):
         assert found in text, found
         assert found in page, found
+    assert "<dt>Council, assembly or parliament: Confirmed</dt>" in page
     for words in ("Rowena Margaret", "14 Larkspur Terrace", "27 March 1977", 'href="files/', "bill.png"):
         assert words in page, words
     assert {one["key"] for one in data["answers"]} == {section.key for section in catalogue.SECTIONS}
