@@ -35,6 +35,7 @@ class Leg:
     state: str  # "done", "now", "ahead" or "ended"
     at: datetime | None = None
     due_at: datetime | None = None
+    due_label: Promise | str = ""  # what happens then
     note: Promise | str = ""
 
     @property
@@ -114,7 +115,9 @@ def of(application: Application, audience: Audience) -> list[Leg]:
             continue
         due = _due(key, application) if state in ("now", "ahead") else None
         at = stamps.get(key) if state == "done" else None
-        found.append(Leg(labels[key], state, at=at, due_at=due, note=_note(key, application, audience)))
+        says = _("Starts:") if key == "hustings" else _("Ends:")
+        note = _note(key, application, audience)
+        found.append(Leg(labels[key], state, at=at, due_at=due, due_label=says, note=note))
     if ended:
         found.append(
             Leg(_ENDS.get(stage, _ENDS[Stage.WITHDRAWN]), "ended", at=_ended_at(application, audience))

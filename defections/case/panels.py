@@ -63,7 +63,8 @@ def running(matter: Matter) -> dict[str, Any] | None:
         "letter": Letter.objects.filter(application=application).first(),
     }
     if invitation is not None and invitation.gathering.is_open_at(matter.at) and invitation.barred_at is None:
-        found["bars"] = invitation.gathering.is_conducted_by(person, matter.at)
+        has_begun = invitation.gathering.starts_at <= matter.at
+        found["bars"] = has_begun and invitation.gathering.is_conducted_by(person, matter.at)
     if letters.may_send(application, person, matter.at):
         found["letter_issues"] = letters.issues_before_sending(application)
         found["sends"] = True

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from assemblies.models import Assembly
 from decisions import calls, talk
@@ -32,6 +33,7 @@ from tests.defections.cases import (
 )
 from tests.defections.making import make_volunteer
 from tests.factories import make_assembly, make_member, make_participation, make_person, make_term
+from tests.login import make_app
 
 pytestmark = pytest.mark.django_db
 
@@ -284,3 +286,12 @@ def test_the_applicant_too_is_barred_and_referred(
     assert "What was shouted" in referred.content.text
     assert referred.content.address == "rita@example.org"
     assert "Robin" not in referred.content.text
+
+
+def test_the_research_sees_the_whole_way_at_its_desk_and_not_the_result(application: Application) -> None:
+    volunteer = make_volunteer()
+    make_app(volunteer)
+    shown = page(volunteer, reverse("defections:desk_case", args=[application.pk]), timezone.now())
+    assert "Checked by the research" in shown
+    assert "Letter to the applicant" in shown
+    assert "Accept" not in shown

@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from defections import records
+from defections import records, timelines
 from defections.desk import claims, overview, queue
 from defections.desk.finding import desk_page, find, went_well
 from defections.desk.forms import LetGoForm
 from defections.models import Claim
+from defections.timelines import Audience
 from harmony.http import PersonRequest
 
 
@@ -46,6 +47,7 @@ def desk_case(request: PersonRequest, application_id: UUID) -> HttpResponse:
         "is_mine": is_mine,
         "is_second": records.is_second_reader(application, request.user),
         "can_claim": queue.can_be_claimed(application, now),
+        "way": {"legs": timelines.of(application, Audience.RESEARCH), "heading": "way"},
         "work": overview.of_application(application) if is_mine and application.is_open else None,
     }
     return render(request, "defections/desk/desk_case.html", context)
