@@ -11,11 +11,16 @@ from members.models import Person
 
 
 def acts_for(decision: Decision, person: Person, at: datetime) -> bool:
-    """Whether the person acts as secretary in one of the decision's assemblies at `at`; never whom it concerns."""
+    """Whether the person acts as secretary in one of the decision's assemblies at `at`; never whom it concerns.
+
+    Or in the assembly that helps with it (D18).
+    """
     if decision.concerns_id == person.pk:
         return False
-    served = Assembly.objects.served_by(person, at)
-    return served.filter(pk__in=[assembly.pk for assembly in decision.assemblies()]).exists()
+    allowed = [assembly.pk for assembly in decision.assemblies()]
+    if decision.helped_by_id is not None:
+        allowed.append(decision.helped_by_id)
+    return Assembly.objects.served_by(person, at).filter(pk__in=allowed).exists()
 
 
 def has_secretary(assembly: Assembly, at: datetime) -> bool:

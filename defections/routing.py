@@ -18,6 +18,7 @@ from decisions.models import Gathering
 from defections import cases, routing_letters
 from defections.errors import DefectionError, Incomplete, NotCleared, WrongMoment
 from defections.models import Answer, Application, ApplicationQuerySet, Routing, SocietyTerms
+from defections.records import is_own
 from ledger import events
 from ledger.due import each
 from members.models import Person
@@ -172,15 +173,21 @@ def hand_on(application: Application, *, by: Person, at: datetime, because: str)
 def support(application: Application, *, by: Person, at: datetime) -> None:
     """The assembly with the elections duty helps the one that has the case, which stays the one that decides.
 
+    Those who act for it may then take the steps of the matter that its secretary may: call the hustings, conduct it.
+
     Raises NotCleared unless `by` acts for that assembly; WrongMoment when it has or supports the case already.
     """
     row = cases.locked(application)
     routing = _held(row)
+    _refuse_own(row, by)
     elections = require_elections(by, at)
     if elections.pk in (routing.assembly_id, routing.supported_by_id):
         raise WrongMoment(_("Your assembly has or supports this case already."))
     routing.supported_by = elections
     routing.save(update_fields=["supported_by"])
+    if row.decision is not None:
+        row.decision.helped_by = elections
+        row.decision.save(update_fields=["helped_by"])
     facts = {"assembly": str(routing.assembly_id), "supported_by": str(elections.pk)}
     events.record("application.supported", row, at=at, by=by.pk, data=facts)
     routing_letters.queue_supported(routing, at=at)
@@ -194,6 +201,7 @@ def replace(application: Application, *, by: Person, at: datetime, because: str)
     Incomplete without a reason.
     """
     row = cases.locked(application)
+    _refuse_own(row, by)
     elections = require_elections(by, at)
     if not because.strip():
         raise Incomplete(_("Say why your assembly takes the case over."))
@@ -215,11 +223,17 @@ def acts_for(assembly: Assembly, person: Person, at: datetime) -> bool:
 def require_handler(application: Application, by: Person, at: datetime) -> Routing:
     """Where the case is. Raises NotCleared unless `by` acts there, WrongMoment where no assembly has it."""
     routing = _held(application)
+    _refuse_own(application, by)
     if not acts_for(routing.assembly, by, at):
         raise NotCleared(
             _("Only the secretary or a deputy of the assembly that has the case can hand it on.")
         )
     return routing
+
+
+def _refuse_own(application: Application, by: Person) -> None:
+    if is_own(application, by):
+        raise NotCleared(_("Nobody decides where their own case goes."))
 
 
 def _held(application: Application) -> Routing:

@@ -110,6 +110,16 @@ class Decision(models.Model):
         help_text=_("Of a confidential matter: reads nothing that is said on it, and has no part in it."),
     )
 
+    helped_by = models.ForeignKey(
+        Assembly,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("helped by"),
+        help_text=_("Those who act for it may take the steps that the secretary may. It has no vote (D18)."),
+    )
+
     quorum = models.PositiveSmallIntegerField(_("quorum"))
     cooling_off_days = models.PositiveSmallIntegerField(_("days of cooling-off"))
     deliberation_days = models.PositiveSmallIntegerField(_("days of deliberation"))

@@ -47,6 +47,7 @@ class GatheringQuerySet(models.QuerySet["Gathering"]):
             return self.filter(public)
         served = Assembly.objects.served_by(user, at)
         own = Q(chair=user) | Q(pk__in=user.invitations.values("gathering")) | _of(served)
+        own |= Q(decision__helped_by__in=served)
         if user.is_member_at(at):
             own |= _of(_taken_part_in(user, at))
         return self.filter(public | own).exclude(decision__concerns=user)
@@ -75,7 +76,8 @@ class GatheringQuerySet(models.QuerySet["Gathering"]):
 
     def served_by(self, person: Person, at: datetime) -> "GatheringQuerySet":
         """Those of the assemblies for which the person acts at `at`, and on matters that these settle."""
-        return self.filter(_of(Assembly.objects.served_by(person, at)))
+        served = Assembly.objects.served_by(person, at)
+        return self.filter(_of(served) | Q(decision__helped_by__in=served))
 
     def in_calendars_at(self, at: datetime) -> "GatheringQuerySet":
         """Coming, called off or over at `at`, but not long ago: what a calendar feed holds."""
@@ -247,5 +249,7 @@ class Gathering(models.Model):
             return False
         if self.chair_id == person.pk:
             return True
-        served = Assembly.objects.served_by(person, at)
-        return served.filter(pk__in=[one.pk for one in self.assemblies()]).exists()
+        allowed = [one.pk for one in self.assemblies()]
+        if self.decision is not None and self.decision.helped_by_id is not None:
+            allowed.append(self.decision.helped_by_id)
+        return Assembly.objects.served_by(person, at).filter(pk__in=allowed).exists()

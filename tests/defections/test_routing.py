@@ -8,6 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assemblies.models import Assembly, Duty, Kind
+from decisions import gatherings, matter
+from decisions.entitlement import may_facilitate
+from decisions.models import Gathering
 from defections import copies, routing
 from defections.errors import NotCleared, WrongMoment
 from defections.models import Application, Routing, SocietyTerms
@@ -239,13 +242,35 @@ def test_the_elections_duty_supports_a_society_which_still_decides(
     make_terms(home)
     local = secretary_of(home)
     release(application, timezone.now())
-    helper = client_of(secretary_of(elections))
+    hand = secretary_of(elections)
+    helper = client_of(hand)
     assert application.reference in text_of(helper.get(reverse("defections:routing_list")))
+    decision = fresh(application).decision
+    assert not may_facilitate(decision, hand, timezone.now())
     url = reverse("defections:routing_support", args=[application.pk])
     assert helper.post(url).status_code == 302
     assert helper.post(url).status_code == 409
     found = routing.current(fresh(application))
     assert (found.assembly, found.supported_by) == (home, elections)
+    decision.refresh_from_db()
+    assert decision.assembly == home
+    assert may_facilitate(decision, hand, timezone.now())
+    assert not decision.members_at(timezone.now()).filter(pk=hand.pk).exists()
+    assert not matter.may_read(decision, hand, timezone.now())
+    hustings = gatherings.call_gathering(
+        home,
+        by=hand,
+        at=timezone.now(),
+        decision=decision,
+        kind="hustings",
+        title="Hustings",
+        starts_at=timezone.now() + timedelta(days=9),
+        ends_at=timezone.now() + timedelta(days=9, hours=2),
+        address="The Old Library",
+    )
+    assert Gathering.objects.visible_to(hand, timezone.now()).filter(pk=hustings.pk).exists()
+    assert hustings.is_conducted_by(hand, timezone.now())
+    assert helper.get(reverse("decisions:gathering_detail", args=[hustings.pk])).status_code == 200
     told = Message.objects.get(kind="defections/mail/supported")
     assert told.address == local.email
 
@@ -295,3 +320,29 @@ def test_a_maker_does_not_release_through_the_domain_either(application: Applica
     with pytest.raises(NotCleared):
         copies.release(fresh(application), by=maker, at=now)
     assert Message.objects.filter(kind="defections/mail/stuck").count() == 0
+
+
+@pytest.mark.policy("D18")
+def test_an_applicant_who_is_the_secretary_does_not_move_their_own_case(
+    application: Application, home: Assembly
+) -> None:
+    make_terms(home)
+    secretary = secretary_of(home)
+    own = make_application(constituency=home, email=secretary.email)
+    release(own, timezone.now())
+    url = reverse("defections:routing_hand_on", args=[own.pk])
+    response = client_of(secretary).post(url, {"because": "I would rather not."})
+    assert response.status_code == 403
+    assert "Nobody decides where their own case goes" in text_of(response)
+    assert where(own) == (home, Reason.LOCAL)
+
+
+def test_the_home_page_tells_a_secretary_of_a_case_until_a_hustings_is_called(
+    application: Application, home: Assembly, outsider: Person
+) -> None:
+    make_terms(home)
+    secretary = secretary_of(home)
+    release(application, timezone.now())
+    line = f"Case {application.reference}: call a hustings"
+    assert line in text_of(client_of(secretary).get("/"))
+    assert line not in text_of(client_of(outsider).get("/"))
