@@ -247,6 +247,8 @@ COLUMNS: dict[str, dict[str, Share]] = {
         "withdrawn_at": _G,
         "closed_at": _G,
         "erased_at": _N,
+        "warned_at": _N,
+        "letter_chased_at": _N,
     },
     "Answer": {"id": _N, "application": _N, "section": _N, "sealed": _D, "saved_at": _N},  # see SECTIONS
     "Evidence": {
