@@ -74,7 +74,7 @@ def change(assembly: Assembly, *, at: datetime, by: Person | None = None) -> lis
 def issues_before_closing(assembly: Assembly, at: datetime) -> list[str]:
     """What stands against closing the assembly at `at`, as sentences (STYLE 13)."""
     issues = []
-    if not assembly.is_open_at(at):
+    if not assembly.is_open_at(at) or assembly.closed_at is not None:
         issues.append(_("It is not open."))
     if assembly.parts.open_at(at).exists():
         issues.append(_("Other assemblies lie within it: move or close them first."))

@@ -188,10 +188,12 @@ class BallotAdmin(ScopedAdmin):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Ballot | None:
         """The ballot; within a change under a lock, so that nothing announces or opens it meanwhile."""
-        if request.method == "POST" and connection.in_atomic_block:
-            Ballot.objects.select_for_update().filter(pk=object_id).first()
         found: Ballot | None = super().get_object(request, object_id, from_field)
-        return found
+        if found is None or request.method != "POST" or not connection.in_atomic_block:
+            return found
+        Ballot.objects.select_for_update().get(pk=found.pk)
+        locked: Ballot | None = super().get_object(request, object_id, from_field)
+        return locked
 
     def save_model(self, request: HttpRequest, obj: Ballot, form: forms.ModelForm, change: bool) -> None:
         """Remembers who set it up, to write to if it cannot open."""

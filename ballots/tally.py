@@ -65,9 +65,10 @@ def count_now(ballot: Ballot, *, at: datetime) -> bool:
 @transaction.atomic
 def count_again(ballot: Ballot, *, by: Person, at: datetime) -> bool:
     """Lets the clock try a stopped count again, once its cause is removed; False when it was not stopped."""
-    changed = (
-        Ballot.objects.filter(pk=ballot.pk, counted_at=None).exclude(stopped_at=None).update(stopped_at=None)
+    stopped = Ballot.objects.filter(
+        pk=ballot.pk, counted_at=None, withdrawn_at=None, stopped_at__isnull=False
     )
+    changed = stopped.update(stopped_at=None)
     if changed:
         events.record("ballot.count_resumed", ballot, at=at, by=by.pk)
     return bool(changed)

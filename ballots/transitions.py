@@ -64,7 +64,7 @@ TRANSITIONS = (
             "it counts every vote, or stops again."
         ),
         _("The count runs again within a minute."),
-        lambda ballot: ballot.stopped_at is not None and ballot.counted_at is None,
+        lambda ballot: ballot.stopped_at is not None and not (ballot.counted_at or ballot.withdrawn_at),
         tally.count_again,
         is_for_staff_only=True,
     ),

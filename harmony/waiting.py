@@ -161,12 +161,12 @@ def _troubled(ballots: "QuerySet[Ballot]", at: datetime) -> Waiting | None:
     trouble = (
         Q(stopped_at__isnull=False, counted_at=None)
         | Q(opened_at__isnull=False, counted_at=None, closes_at__lte=late)
-        | Q(announced_at__lte=late, opens_at__lte=late, opened_at=None, withdrawn_at=None)
+        | Q(announced_at__lte=late, opens_at__lte=late, opened_at=None)
     )
     return _sort(
         _("Ballots in trouble"),
         _("Not opened, closed or counted when they should have been: tell the site’s staff."),
-        ballots.filter(trouble).order_by("closes_at"),
+        ballots.filter(trouble, withdrawn_at=None).order_by("closes_at"),
         lambda row: row.question,
     )
 

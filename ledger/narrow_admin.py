@@ -4,12 +4,14 @@ Django lets whoever may see a list filter it by any column of its table through 
 pattern too (`?password__startswith=...`), and so read a hidden column letter by letter.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin import helpers
+from django.db import models
 from django.db.models.constants import LOOKUP_SEP
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 _OF_A_FILTER = ("", "exact", "in", "isnull", "isempty")
 _OF_A_HIERARCHY = ("year", "month", "day", "gte", "lt")
@@ -30,9 +32,53 @@ class NarrowAdmin(admin.ModelAdmin):
         if self.date_hierarchy:
             yield from (_joined(self.date_hierarchy, suffix) for suffix in _OF_A_HIERARCHY)
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The page of a row, on which another row is a link only for somebody who may open it."""
+        shown = context["adminform"]
+        plain = _Form(shown.form, shown.fieldsets, {}, shown.readonly_fields, shown.model_admin)
+        plain.prepopulated_fields = shown.prepopulated_fields
+        shown.form.may_open = lambda model: self._may_open(request, model)
+        return super().render_change_form(request, {**context, "adminform": plain}, *args, **kwargs)
+
+    def _may_open(self, request: HttpRequest, model: type[models.Model]) -> bool:
+        registered = self.admin_site.is_registered(model)
+        return registered and self.admin_site.get_model_admin(model).has_view_permission(request)
+
     def to_field_allowed(self, _request: HttpRequest, to_field: str) -> bool:
         """A row is named by its key alone, and so not found by a value of another column."""
         return to_field in (self.opts.pk.name, self.opts.pk.attname)
+
+
+class _Line(helpers.Fieldline):
+    form: Any
+
+    def __iter__(self) -> Iterator[Any]:
+        field: Any
+        for field in super().__iter__():
+            if field.is_readonly:
+                field.get_admin_url = self._named(field.get_admin_url)
+            yield field
+
+    def _named(self, link: Callable[..., str]) -> Callable[..., str]:
+        return lambda remote, row: link(remote, row) if self.form.may_open(remote.model) else str(row)
+
+
+class _Fieldset(helpers.Fieldset):
+    fields: Any
+
+    def __iter__(self) -> Iterator[Any]:
+        for field in self.fields:
+            yield _Line(self.form, field, self.readonly_fields, model_admin=self.model_admin)
+
+
+class _Form(helpers.AdminForm):
+    def __iter__(self) -> Iterator[Any]:
+        more = {"readonly_fields": self.readonly_fields, "model_admin": self.model_admin}
+        for name, options in self.fieldsets:
+            shown: dict[str, Any] = {**more, **options}
+            yield _Fieldset(self.form, name, **shown)
 
 
 def _joined(name: str, suffix: str) -> str:

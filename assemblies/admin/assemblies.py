@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assemblies import formation, geography
 from assemblies.admin.domain import DomainAdmin
+from assemblies.errors import WrongMomentError
 from assemblies.models import Assembly, Nesting
 from assemblies.scoped_admin import acting
 
@@ -146,9 +147,13 @@ class AssemblyAdmin(DomainAdmin):
         issues = formation.issues_before_closing(assembly, now)
         back = reverse("admin:assemblies_assembly_change", args=[assembly.pk])
         if request.method == "POST" and not issues:
-            formation.close(assembly, at=now, by=acting(request))
-            self.message_user(request, _("The assembly has closed."), messages.SUCCESS)
-            return HttpResponseRedirect(back)
+            try:
+                formation.close(assembly, at=now, by=acting(request))
+            except WrongMomentError as refusal:
+                issues = [str(refusal)]
+            else:
+                self.message_user(request, _("The assembly has closed."), messages.SUCCESS)
+                return HttpResponseRedirect(back)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Close %(name)s") % {"name": assembly},

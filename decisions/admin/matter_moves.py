@@ -12,7 +12,7 @@ from assemblies.moving_admin import Asked, Move
 from decisions import calls, deliberation, gatherings, matter, proposals, races, settlement, work
 from decisions.admin.forms import ObjectionForm
 from decisions.entitlement import require_facilitator, require_participant, require_proposer_or_secretary
-from decisions.errors import WrongMoment
+from decisions.errors import BadProposal, WrongMoment
 from decisions.forms import (
     MARKDOWN,
     ChooseOptionForm,
@@ -59,7 +59,10 @@ def _can_call(decision: Decision, person: Person, at: datetime) -> None:
 
 
 def _call(decision: Decision, *, by: Person, at: datetime, option: str) -> None:
-    calls.call_for_consensus(decision, races.options_of(decision).get(position=int(option)), by=by, at=at)
+    chosen = races.options_of(decision).filter(position=int(option)).first()
+    if chosen is None:  # since the form was read
+        raise BadProposal(_now("This candidate has withdrawn."))
+    calls.call_for_consensus(decision, chosen, by=by, at=at)
 
 
 def _objections(decision: Decision) -> "QuerySet[Position]":

@@ -1,9 +1,13 @@
 """Two people at the same moment, on connections of their own."""
 
+import threading
+import time
 from collections.abc import Callable
 from datetime import date
 
 import pytest
+from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
 from assemblies import eligibility, enrolment, formation, joining, loading, nesting
@@ -159,3 +163,24 @@ def test_loading_twice_at_once_loads_once() -> None:
     formed = sorted(len(answer.formed) for answer in answers if isinstance(answer, loading.Loaded))
     assert formed == [0, len(entries)]
     assert Assembly.objects.count() == len(entries)
+
+
+def test_a_close_that_another_came_before_says_so() -> None:
+    assembly = make_assembly()
+    staff = make_person(is_staff=True, is_superuser=True)
+    asked = threading.Event()
+
+    def close_first() -> None:
+        with transaction.atomic():
+            row = Assembly.objects.select_for_update().get(pk=assembly.pk)
+            asked.set()
+            time.sleep(1)  # meanwhile the other has found nothing against it, and waits
+            formation.close(row, at=timezone.now())
+
+    def close_by_the_page() -> int:
+        browser = Client()
+        browser.force_login(staff)
+        asked.wait(5)
+        return browser.post(f"/admin/assemblies/assembly/{assembly.pk}/close/").status_code
+
+    assert at_once(close_first, close_by_the_page) == [None, 409]

@@ -246,3 +246,12 @@ def test_a_stopped_count_is_let_run_again_by_staff_alone(assembly: Assembly, sec
     assert browser_of(boss).post(page_of(ballot, "step/count-again/")).status_code == 302
     ballot.refresh_from_db()
     assert ballot.stopped_at is None
+
+
+@pytest.mark.parametrize("number", ["nonsense", "1", "9" * 40, "%00"])
+def test_what_is_no_ballot_s_id_is_not_found(assembly: Assembly, secretary: Person, number: str) -> None:
+    browser = browser_of(secretary)
+    for rest in ("change/", "step/announce/", "delete/"):
+        address = f"{LIST}{number}/{rest}"
+        for answer in (browser.get(address), browser.post(address, {"post": "yes"})):
+            assert answer.status_code in (302, 403, 404), address

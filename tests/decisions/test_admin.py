@@ -383,9 +383,16 @@ def test_a_secretary_declares_a_race_and_nobody_is_appointed_by_hand(
         "There is a race for this office already." in client.post(add, {"office": office.pk}).content.decode()
     )
     assert client.get(address(race)).status_code == 200
+    page = client.get(address(race.decision)).content.decode()
+    assert str(secretary) in page
+    assert "/admin/members/person/" not in page  # which a secretary may not open
+    assert f"/admin/assemblies/assembly/{assembly.pk}/change/" in page
     assert step(client, race.decision, "withdraw", reason="I would rather not.")[0] == 409
     assert browser_of(other_secretary).get(address(race)).status_code == 302
     root = browser_of(make_person(is_staff=True, is_superuser=True))
+    assert (
+        f"/admin/members/person/{secretary.pk}/change/" in root.get(address(race.decision)).content.decode()
+    )
     assert root.post(add, {"office": office.pk}).status_code == 403
     term = {"office": office.pk, "person": other_secretary.pk, "began_at": "2020-01-01T00:00"}
     assert client.post("/admin/assemblies/term/add/", term).status_code == 403

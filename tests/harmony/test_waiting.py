@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from assemblies import joining
 from assemblies.models import Assembly, JoinRequest
+from ballots.abandonment import abandon
+from ballots.models import Ballot
 from decisions import gatherings, work
 from decisions.models import Task
 from ledger.models import Message
@@ -21,6 +23,7 @@ from tests.factories import (
     make_clearance,
     make_decision,
     make_member,
+    make_open_ballot,
     make_person,
     make_term,
 )
@@ -115,3 +118,15 @@ def test_the_first_page_asks_no_more_for_more_rows(assembly: Assembly, secretary
     assert few <= 60
     page = client.get("/admin/").content.decode()
     assert "Requests to take part: all 27" in page
+
+
+def test_a_ballot_that_was_given_up_is_in_no_trouble(assembly: Assembly, secretary: Person) -> None:
+    ballot = make_open_ballot(assembly)
+    late = timezone.now() - timedelta(hours=1)
+    begun = late - timedelta(hours=1)
+    Ballot.objects.filter(pk=ballot.pk).update(
+        standing="binding", cut_off_at=begun, opens_at=begun, opened_at=begun, closes_at=late
+    )
+    assert "Ballots in trouble" in first_page(secretary)
+    abandon(ballot, at=timezone.now())
+    assert "Ballots in trouble" not in first_page(secretary)
