@@ -102,7 +102,9 @@ def _erase_rows(application: Application) -> None:
         application.holds,
     ):
         rows.all().delete()
-    HustingsInvitation.objects.filter(application=application).update(message_sealed=None)
+    HustingsInvitation.objects.filter(application=application).update(
+        message_sealed=None, barred_because_sealed=None
+    )
     application.routings.exclude(explanation="").update(explanation="")
     application.routings.exclude(ended_because="").update(ended_because=_("Erased"))
     SanitisedCopy.objects.filter(application=application).update(review_sealed=None)

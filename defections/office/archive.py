@@ -202,7 +202,16 @@ def _invitation(invitation: Any) -> dict[str, str]:
         "sent_at": iso(invitation.sent_at),
         "reply": str(invitation.get_reply_display()),
         "message": invitation.message,
+        "barred": str(invitation.get_barred_ground_display()),
+        "barred_because": _barred_because(invitation),
     }
+
+
+def _barred_because(invitation: Any) -> str:
+    if invitation.barred_because_sealed is None:
+        return ""
+    place = vault.place_of("invitation", invitation.pk, "barred_because")
+    return str(invitation.application.unseal(invitation.barred_because_sealed, place))
 
 
 def _has_copy(application: Application) -> bool:

@@ -14,17 +14,34 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assemblies.models import Duty, Kind
+from decisions import gatherings
 from defections import intake, retention, vault
 from defections.erasure import Because
 from defections.errors import Erased
-from defections.models import Application, Check, Contact, Evidence, Hold, Letter, Query, SanitisedCopy
+from defections.models import (
+    Application,
+    Check,
+    Contact,
+    Evidence,
+    Hold,
+    HustingsInvitation,
+    Letter,
+    Query,
+    SanitisedCopy,
+)
 from harmony.clock import sweep
 from harmony.time import days_later, months_later
 from ledger.models import Event
 from members.models import Person
 from tests.defections.entering import enter
 from tests.defections.making import SENT_AT, mails_to, make_application, make_volunteer
-from tests.factories import make_assembly, make_member, make_participation, make_person, make_term
+from tests.factories import (
+    make_assembly,
+    make_member,
+    make_participation,
+    make_person,
+    make_term,
+)
 
 pytestmark = pytest.mark.django_db
 MOMENT = timedelta(microseconds=1)
@@ -226,6 +243,24 @@ def test_no_sealed_column_of_any_table_outlasts_the_erasure() -> None:
     """A new one fails here until erasing takes it too."""
     application = decline(make_application(email="rowan@example.org"))
     fill_research(application)
+    secretary, assembly = make_member(), make_assembly()
+    make_participation(secretary, assembly)
+    make_term(secretary, assembly)
+    now = timezone.now()
+    soon = {
+        "starts_at": now + timedelta(days=1),
+        "ends_at": now + timedelta(days=2),
+        "address": "The Old Library",
+    }
+    hustings = gatherings.call_gathering(assembly, by=secretary, at=now, title="Hustings", **soon)
+    sealed_in_it = [f.name for f in HustingsInvitation._meta.concrete_fields if isinstance(f, BinaryField)]
+    HustingsInvitation.objects.create(
+        application=application,
+        gathering=hustings,
+        starts_at=now,
+        sent_at=SENT_AT,
+        **dict.fromkeys(sealed_in_it, b"sealed"),
+    )
     sealing: list[tuple[str, str]] = []
     for model in apps.get_app_config("defections").get_models():
         to_application = [
