@@ -1,4 +1,4 @@
-"""The invented party's decisions: one at each stage on the way to a ballot, one settled with its work, one withdrawn.
+"""The invented party's decisions: one at each stage up to its ballot, one settled with its work, one withdrawn.
 
 All of them went through the real doors, at times in the past that fit each other.
 """
@@ -10,8 +10,10 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import F
 
 from assemblies.models import Assembly
+from ballots import casting
 from decisions import (
     calls,
+    conduct,
     deliberation,
     gatherings,
     proposals,
@@ -314,8 +316,25 @@ def _in_deliberation(party: Party) -> None:
 
 
 def _hold(party: Party, moot: Gathering) -> None:
-    """The evening of the moot on wind, and its notes the morning after."""
+    """The evening of the moot on wind, a bar with its review under way, and the notes the morning after."""
     chair = party.who("Carys")
+    referral = conduct.bar(
+        moot,
+        person=party.who("Rhys"),
+        by=chair,
+        at=party.on(-4, 20),
+        ground=Ground.AGGRESSION,
+        reason="Shouted at a guest from one of the parishes, and did it again after being asked to stop.",
+    )
+    conduct.answer(
+        referral,
+        by=party.who("Rhys"),
+        at=party.on(-3, 8),
+        text="I was loud, and I am sorry for it. I was not told that I would be barred for it.",
+    )
+    conduct.review(
+        referral, by=party.who("Gail"), at=party.on(-2, 11), text="Spoken with the guest; Carys is next."
+    )
     came = [party.who(name).pk for name in ("Carys", "Edwin", "Eilidh")]
     registration.mark_attendance(moot, by=chair, at=party.on(-4, 19, 15), came=came)
     gatherings.mark_held(moot, by=chair, at=party.on(-4, 21))
@@ -326,6 +345,52 @@ def _hold(party: Party, moot: Gathering) -> None:
         text="Three of us and two guests from parishes with turbines. All agreed that those who see the turbines "
         "should have something of them. Open: by parish, or by distance?",
     )
+
+
+def _in_voting(party: Party) -> None:
+    """A call that fell, a moot, a deliberation without consensus: the ballot is open, and some have voted."""
+    decision = party.propose(
+        "media-working-group",
+        "Beatrix",
+        party.on(-30, 9),
+        "Do we leave the networks that sell attention?",
+        "We have 4,000 readers there, and each of them is shown whatever makes them angriest beside our words.",
+        options=(
+            ("Leave by summer", "Say where we are to be found instead, and close the accounts in June."),
+            ("Stay, and answer nobody", "Post what we decide, and no more."),
+        ),
+    )
+    call = party.call(
+        decision,
+        "Gail",
+        party.on(-26, 9),
+        ("Beatrix", AGREE, ""),
+        ("Silas", OBJECT, "Whoever we want to reach is there and nowhere else."),
+        ("Winifred", AGREE, ""),
+    )
+    calls.end_call(call, at=call.ends_at)
+    moot = gatherings.call_gathering(
+        decision.assembly,
+        by=party.who("Gail"),
+        at=party.on(-20, 13),
+        decision=decision,
+        title="Moot: stay or leave?",
+        starts_at=party.on(-12, 19),
+        ends_at=party.on(-12, 20),
+        link="https://meet.harmony.example/networks",
+        agenda="Whom do we reach there, and what would they lose?",
+    )
+    _register(party, moot, party.on(-14, 18), {"Beatrix": "online", "Silas": "online", "Winifred": "online"})
+    gatherings.mark_held(moot, by=party.who("Gail"), at=party.on(-12, 20))
+    begun = deliberation.begin(decision, by=party.who("Gail"), at=party.on(-11, 12))
+    if begun.deliberation_ends_at is not None:
+        deliberation.end(decision, at=begun.deliberation_ends_at)
+        deliberation.open_ballot(decision, at=begun.deliberation_ends_at)
+    decision.refresh_from_db()
+    for name, scores in (("Beatrix", (5, 2, 0)), ("Silas", (0, 4, 5)), ("Winifred", (4, 3, 1))):
+        if decision.ballot is not None:
+            entry = decision.ballot.roll.get(person=party.who(name))
+            casting.cast(decision.ballot, entry.person, scores, casting.prepare(entry))
 
 
 def _settled(party: Party) -> None:
@@ -429,6 +494,7 @@ def _withdrawn(party: Party) -> None:
 # Each with the day on which it began.
 _MATTERS: tuple[tuple[int, Callable[[Party], None]], ...] = (
     (-45, _settled),
+    (-30, _in_voting),
     (-24, _in_deliberation),
     (-21, _withdrawn),
     (-14, _fallen),

@@ -1,4 +1,4 @@
-"""Loads the invented party, once: assemblies, people, homes, offices, decisions, ballots."""
+"""Loads the invented party, once: assemblies, people, homes, offices, decisions, ballots, defections."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from assemblies import enrolment, joining, loading
 from assemblies.models import Assembly, Office, Term
-from harmony.demonstration import ballots, decisions, defections, races
+from harmony.demonstration import applicants, ballots, decisions, defections, races
 from harmony.demonstration.people import CAST, PASSWORD, Invented, crowd
 from members.models import Membership, Person, Suspension
 
@@ -30,6 +30,11 @@ class LogIn:
 def log_ins() -> list[LogIn]:
     """Those of the demonstration's people whose roles differ; all others have the same password too."""
     return [LogIn(one.email, PASSWORD, one.role) for one in CAST if one.role]
+
+
+def applications() -> list[tuple[str, str]]:
+    """Addresses whose applications can be gone on with by a code, which comes by mail, and what is to be seen there."""
+    return [(one.email, one.role) for one in applicants.EVERYBODY if one.role]
 
 
 @transaction.atomic
@@ -54,7 +59,7 @@ def load(at: datetime) -> bool:
     decisions.load(by_address, since=since, at=at)
     races.load(by_address, since=since, at=at)
     ballots.load(by_address, since=since, at=at)
-    defections.load(by_address, since=since)
+    defections.load(by_address, since=since, at=at)
     return True
 
 

@@ -44,7 +44,7 @@ CAST = (
     Invented(
         "Samir Costa",
         "bristol-central",
-        role="secretary of the Society for Elections",
+        role="secretary of the Society for Elections, which supports or replaces others",
         secretary_of="society-for-elections",
         joins=("society-for-elections",),
     ),
@@ -73,7 +73,19 @@ CAST = (
         role="cleared for operations: makes the defection form, in the admin",
         joins=("disabled-peoples-assembly",),
     ),
-    Invented("Priya Chandran", "leicester-east", secretary_of="leeds-city", joins=("society-for-elections",)),
+    Invented(
+        "Priya Chandran",
+        "leicester-east",
+        role="secretary of the Leeds City Society, which decides on defections",
+        secretary_of="leeds-city",
+        joins=("society-for-elections",),
+    ),
+    Invented(
+        "Ivy Castellan", "hexham", role="cleared for research: checks applications and makes their copies"
+    ),
+    Invented(
+        "Theo Marchbanks", "norwich-north", role="cleared for research: reads copies as the second person"
+    ),
 )
 
 _CROWD = """

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
 from django.utils import timezone
 
 from harmony.demonstration import party
 
 
 class Command(BaseCommand):
-    help = "Loads a demonstration party with people, homes, offices, decisions and ballots, once; prints the log-ins."
+    help = "Loads a demonstration party with decisions, ballots and applications, once; prints who can log in."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         if not settings.DEMONSTRATION:
@@ -25,3 +26,9 @@ class Command(BaseCommand):
         self.stdout.write("Who can log in (the password is the same for all of its people):")
         for one in party.log_ins():
             self.stdout.write(f"  {one.email:<22} {one.password:<27} {one.role}")
+        self.stdout.write(
+            f"Applicants have no password: {settings.SITE_URL}{reverse('defections:resume_ask')} mails them a code "
+            "to go on."
+        )
+        for address, what in party.applications():
+            self.stdout.write(f"  {address:<22} {what}")
