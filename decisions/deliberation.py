@@ -13,7 +13,7 @@ from decisions.errors import BadProposal, WrongMoment
 from decisions.models import Call, Decision
 from decisions.models.decision import SHORTEST_DELIBERATION
 from decisions.proposals import locked
-from harmony.time import days_later
+from harmony.time import days_later, whole_days_later
 from ledger import events
 from members.models import Person
 
@@ -64,7 +64,9 @@ def begin(decision: Decision, *, by: Person, at: datetime, days: int | None = No
             % {"least": shortest(decision), "most": LONGEST_DELIBERATION}
         )
     decision.deliberation_began_at = at
-    decision.deliberation_ends_at = days_later(at, days)
+    # The database itself holds a defection to seven days (D21), in a demonstration with shorter days too.
+    later = whole_days_later if decision.kind == Decision.Kind.DEFECTION else days_later
+    decision.deliberation_ends_at = later(at, days)
     decision.save(update_fields=["deliberation_began_at", "deliberation_ends_at"])
     events.record("decision.deliberation_began", decision, at=at, by=by.pk, data={"days": days})
     letters.queue_deliberation(decision, by=by, at=at)

@@ -39,7 +39,8 @@ def log(
         raise Incomplete(_("Say who was spoken to, and what was said."))
     if way not in Contact.Way.values:
         raise Incomplete(_("Say how the contact was made."))
-    if row.sent_at is None or not row.sent_at <= contacted_at <= at:
+    # A contact is entered by the minute, so that one within the minute of the sending came after it.
+    if row.sent_at is None or not row.sent_at.replace(second=0, microsecond=0) <= contacted_at <= at:
         raise DefectionError(_("A contact was made after the application was sent, and not in the future."))
     made = Contact(application=row, way=way, is_direct=is_direct, was_reached=was_reached)
     made.note_sealed = row.seal(note.strip(), vault.place_of("contact", made.pk, "note"))

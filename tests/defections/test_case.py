@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from assemblies.models import Assembly, Kind
 from ballots.errors import TooLate
@@ -358,6 +359,18 @@ def test_a_deliberation_lasts_seven_days_by_the_clocks_in_london_by_the_page_and
     assert rows.get().deliberation_ended_at is None
     sweep(ends)
     assert rows.get().deliberation_ended_at == ends
+
+
+@pytest.mark.policy("D21")
+def test_a_demonstration_with_short_days_deliberates_on_a_defection_for_whole_days(
+    assembly: Assembly, secretary: Person, settings: Settings
+) -> None:
+    application = make_case(assembly)
+    gathering = hold_hustings(application, secretary)
+    settings.DAY_SECONDS = 5
+    at = At(secretary, gathering.ends_at)
+    assert at.post("deliberation_begin", decision_of(application).pk, days="7").status_code == 302
+    assert decision_of(application).deliberation_ends_at == gathering.ends_at + timedelta(days=7)
 
 
 @pytest.mark.policy("D19", "D21")

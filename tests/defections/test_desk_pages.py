@@ -24,7 +24,13 @@ from tests.defections.desk_walk import (
     sections_to_check,
     text_of,
 )
-from tests.defections.making import mails_to, make_application, make_constituency, make_volunteer
+from tests.defections.making import (
+    SENT_AT,
+    mails_to,
+    make_application,
+    make_constituency,
+    make_volunteer,
+)
 from tests.defections.researching import HOUR, fresh, make_terms, prepare, reach, verify
 from tests.defections.test_form_files import png
 from tests.login import log_in, make_app
@@ -263,6 +269,17 @@ def test_every_row_of_what_repeats_is_a_line(application: Application, volunteer
     check_section(client_of(volunteer), application, "employment")
     items = set(Check.objects.values_list("item", flat=True))
     assert {"employment.1.title", "employment.1.employer", "employment.2.employer"} <= items
+
+
+@pytest.mark.policy("D16")
+def test_a_contact_in_the_minute_of_the_sending_is_taken_and_one_before_it_is_not(volunteer: Person) -> None:
+    application = make_application(at=SENT_AT + timedelta(seconds=40))
+    claims.claim(application, by=volunteer, at=timezone.now())
+    desk = client_of(volunteer)
+    that_day = {"day_day": SENT_AT.day, "day_month": SENT_AT.month, "day_year": SENT_AT.year}
+    refused = log_contact(desk, application, hour="12:59", **that_day)  # in London, where it is 13:00 then
+    assert "after the application was sent" in text_of(refused)
+    assert log_contact(desk, application, hour="13:00", **that_day).status_code == 302
 
 
 @pytest.mark.policy("D16")

@@ -11,7 +11,9 @@ from harmony.demonstration import party
 
 
 class Command(BaseCommand):
-    help = "Loads a demonstration party with decisions, ballots and applications, once; prints who can log in."
+    help = (
+        "Loads a demonstration party with decisions, ballots and applications, once; prints who can log in."
+    )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         if not settings.DEMONSTRATION:
