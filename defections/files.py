@@ -12,7 +12,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+from pypdf.filters import FlateDecode
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, StreamObject
 
 from defections.errors import BadFile
 
@@ -69,7 +70,7 @@ def _image(content: bytes, kind: str, media_type: str) -> Clean:
         with Image.open(io.BytesIO(content), formats=[kind]) as opened:
             if opened.width * opened.height > MOST_PIXELS:
                 raise _too_many_pixels()
-            upright = ImageOps.exif_transpose(opened)
+            upright = _of_eight_bits(ImageOps.exif_transpose(opened))
             has_alpha = kind == "PNG" and ("A" in upright.getbands() or "transparency" in upright.info)
             bare = upright.convert("RGBA" if has_alpha else "RGB")
     except BadFile:
@@ -82,6 +83,13 @@ def _image(content: bytes, kind: str, media_type: str) -> Clean:
     out = io.BytesIO()
     bare.save(out, kind, quality=88) if kind == "JPEG" else bare.save(out, kind)
     return Clean(media_type, out.getvalue())
+
+
+def _of_eight_bits(image: Image.Image) -> Image.Image:
+    """A grey image of 16 bits, as some scanners make, scaled to 8: converting it would clip nearly all to white."""
+    if not image.mode.startswith("I"):
+        return image
+    return image.convert("I").point(lambda value: value / 257).convert("L")
 
 
 def _too_many_pixels() -> BadFile:
@@ -109,15 +117,40 @@ def _rebuilt(content: bytes) -> bytes:
             raise BadFile(
                 _("The PDF holds a script, a file or an action of its own. Print it to a new PDF first.")
             )
-    if not 0 < len(reader.pages) <= MOST_PAGES:
-        raise BadFile(_("The PDF must have between 1 and %(n)d pages.") % {"n": MOST_PAGES})
+        _without_metadata(found)
+    _refuse_bad_pages(reader)
     writer = PdfWriter()
     for page in reader.pages:
-        _bare(writer.add_page(page))
+        _bare(page)
+        writer.add_page(page)
     writer.metadata = None
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def _refuse_bad_pages(reader: PdfReader) -> None:
+    """Walks the tree of pages itself, since a few branches that share their twigs make as many pages as one likes.
+
+    Raises BadFile for too many or no pages, and for a tree that is none.
+    """
+    waiting: list[Any] = [reader.root_object["/Pages"]]
+    seen: set[int] = set()
+    leaves = 0
+    while waiting:
+        node = waiting.pop().get_object()
+        if id(node) in seen:
+            raise BadFile(_("The PDF is too complicated. Print it to a new PDF first."))
+        seen.add(id(node))
+        twigs = node.get("/Kids")
+        if twigs is None:
+            leaves += 1
+        else:
+            waiting.extend(twigs.get_object())
+        if leaves > MOST_PAGES or len(waiting) > _MOST_OBJECTS:
+            break
+    if not 0 < leaves <= MOST_PAGES:
+        raise BadFile(_("The PDF must have between 1 and %(n)d pages.") % {"n": MOST_PAGES})
 
 
 _KEYS = {"/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/RichMediaContent", "/XFA", "/Launch"}
@@ -161,29 +194,39 @@ def _within(value: Any, depth: int) -> Iterator[DictionaryObject]:
             yield from _within(inner, depth + 1)
 
 
-_OF_PAGES = ("/Metadata", "/PieceInfo", "/LastModified", "/AA", "/Thumb")
+_OF_ANYTHING = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb")
 _OF_NOTES = ("/T", "/M", "/NM", "/CreationDate", "/RC", "/Subj", "/A", "/AA", "/Popup")
 
 
 def _bare(page: Any) -> None:
-    """Takes out of a page what tells who made it and when, and where a link or a button leads."""
-    for key in _OF_PAGES:
-        page.pop(key, None)
+    """Takes out of a page what it does by itself, who made its notes and when, and where a link or a button leads."""
+    page.pop("/AA", None)
     for note in page.get("/Annots") or []:
         found = note.get_object()
         if isinstance(found, DictionaryObject):
             for key in _OF_NOTES:
                 found.pop(key, None)
-    for image in _xobjects(page):
-        image.pop("/Metadata", None)
-        if image.get("/Filter") in ("/DCTDecode", ["/DCTDecode"]):
-            image._data = without_segments(image._data)  # the stream as it is stored
 
 
-def _xobjects(page: Any) -> list[Any]:
-    resources = page.get("/Resources")
-    held = resources.get_object().get("/XObject") if resources is not None else None
-    return [value.get_object() for value in held.get_object().values()] if held is not None else []
+def _without_metadata(found: DictionaryObject) -> None:
+    """Takes out what tells who made something, when, with what and where; of a photo within the file as well.
+
+    It works on what was read, before the pages are copied: what nothing leads to any more is not copied.
+    """
+    for key in _OF_ANYTHING:
+        found.pop(key, None)
+    if isinstance(found, StreamObject):
+        _unwrap_photo(found)
+        if found.get("/Filter") in ("/DCTDecode", ["/DCTDecode"]):
+            found._data = without_segments(found._data)  # the stream as it is stored
+
+
+def _unwrap_photo(found: StreamObject) -> None:
+    """A JPEG that was packed once more becomes a plain one, so that its own metadata can be taken out."""
+    if found.get("/Filter") == ["/FlateDecode", "/DCTDecode"]:
+        found._data = FlateDecode.decode(found._data)
+        found[NameObject("/Filter")] = NameObject("/DCTDecode")
+        found.pop("/DecodeParms", None)
 
 
 def without_segments(jpeg: bytes) -> bytes:

@@ -4,6 +4,8 @@ import io
 import os
 import random
 import tempfile
+import time
+import zlib
 from contextlib import suppress
 from typing import Any
 
@@ -15,10 +17,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    StreamObject,
+    TextStringObject,
+)
 
 from defections import evidence, files
-from defections.errors import VaultError
+from defections.errors import BadFile, VaultError
 from defections.models import Application, Evidence, FormRelease
 from ledger.models import Event
 from tests.defections.filling import enter, words
@@ -85,6 +94,63 @@ def with_photo() -> bytes:
     return out.getvalue()
 
 
+def with_nested_photo(filters: tuple[str, ...] = ("/DCTDecode",)) -> bytes:
+    """A PDF whose photo stands within a form, with what the program that made it wrote down about it."""
+    writer = PdfWriter()
+    photo, form, notes = StreamObject(), StreamObject(), StreamObject()
+    photo.set_data(jpeg() if len(filters) == 1 else zlib.compress(jpeg()))
+    names = [NameObject(name) for name in filters]
+    photo.update(
+        {
+            NameObject("/Type"): NameObject("/XObject"),
+            NameObject("/Subtype"): NameObject("/Image"),
+            NameObject("/Width"): NumberObject(60),
+            NameObject("/Height"): NumberObject(40),
+            NameObject("/ColorSpace"): NameObject("/DeviceRGB"),
+            NameObject("/BitsPerComponent"): NumberObject(8),
+            NameObject("/Filter"): names[0] if len(names) == 1 else ArrayObject(names),
+        }
+    )
+    notes.set_data(MARK.encode())
+    held = DictionaryObject({NameObject("/I"): writer._add_object(photo)})
+    form.set_data(b"/I Do")
+    form.update(
+        {
+            NameObject("/Type"): NameObject("/XObject"),
+            NameObject("/Subtype"): NameObject("/Form"),
+            NameObject("/BBox"): ArrayObject(map(NumberObject, (0, 0, 9, 9))),
+            NameObject("/Resources"): DictionaryObject({NameObject("/XObject"): held}),
+            NameObject("/Metadata"): writer._add_object(notes),
+            NameObject("/PieceInfo"): DictionaryObject({NameObject("/App"): TextStringObject(MARK)}),
+        }
+    )
+    page = writer.add_blank_page(200, 200)
+    forms = DictionaryObject({NameObject("/F"): writer._add_object(form)})
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): forms})
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def raw_pdf(*objects: str) -> bytes:
+    """A PDF of these objects; the first is its catalogue."""
+    out, places = b"%PDF-1.5\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(len(out))
+        out += f"{number} 0 obj\n{one}\nendobj\n".encode()
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    size = len(objects) + 1
+    end = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer\n<< /Size {size} /Root 1 0 R >>\n"
+    return out + f"{end}startxref\n{len(out)}\n%%EOF".encode()
+
+
+def pages_of_pages(levels: int) -> bytes:
+    """A small PDF with 2 ** levels pages: each branch of its tree has the next one twice."""
+    branches = [f"<< /Type /Pages /Count 1 /Kids [{n} 0 R {n} 0 R] >>" for n in range(3, levels + 3)]
+    leaf = "<< /Type /Page /MediaBox [0 0 9 9] /Parent 2 0 R >>"
+    return raw_pdf("<< /Type /Catalog /Pages 2 0 R >>", *branches, leaf)
+
+
 def upload(client: Client, content: bytes, name: str = "letter.jpg") -> Any:
     return client.post(UPLOAD, {"add": "1", "file": SimpleUploadedFile(name, content)})
 
@@ -97,6 +163,8 @@ def upload(client: Client, content: bytes, name: str = "letter.jpg") -> Any:
         (png(), "image/png"),
         (pdf(), "application/pdf"),
         (with_photo(), "application/pdf"),
+        (with_nested_photo(), "application/pdf"),
+        (with_nested_photo(("/FlateDecode", "/DCTDecode")), "application/pdf"),
     ],
 )
 def test_a_file_is_kept_without_what_it_says_about_itself(
@@ -124,6 +192,35 @@ def test_a_photo_is_turned_upright_and_opens(client: Client, application: Applic
     upload(client, with_photo(), "scan.pdf")
     scan = Evidence.objects.get(media_type="application/pdf")
     assert PdfReader(io.BytesIO(scan.content)).pages[0].images[0].image.size == (60, 40)
+
+
+def test_a_scan_of_sixteen_bits_keeps_its_greys() -> None:
+    made = Image.new("I;16", (64, 1))
+    for place in range(64):
+        made.putpixel((place, 0), place * 1000)
+    out = io.BytesIO()
+    made.save(out, "PNG")
+    with Image.open(io.BytesIO(files.clean(out.getvalue()).content)) as image:
+        greys = [image.convert("L").getpixel((place, 0)) for place in range(64)]
+    assert greys == sorted(greys)
+    assert len(set(greys)) == 64
+    assert (greys[0], greys[-1]) == (0, 245)
+
+
+@pytest.mark.parametrize("levels", [7, 40])
+def test_a_small_pdf_that_unfolds_into_no_end_of_pages_is_refused_at_once(levels: int) -> None:
+    began = time.process_time()
+    with pytest.raises(BadFile):
+        files.clean(pages_of_pages(levels))
+    assert time.process_time() - began < 2  # seconds; each level doubled it
+
+
+@pytest.mark.parametrize("kids", ["[2 0 R]", "[]", "[3 0 R]", "7", "[4 0 R 7 (a)]"])
+def test_a_pdf_with_a_senseless_tree_of_pages_is_refused_with_a_sentence(kids: str) -> None:
+    with pytest.raises(BadFile):
+        files.clean(
+            raw_pdf("<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Count 1 /Kids {kids} >>", "null")
+        )
 
 
 def script(writer: PdfWriter) -> None:
