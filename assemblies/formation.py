@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assemblies import eligibility, geography
+from assemblies import closing, eligibility, geography
 from assemblies.errors import WrongMomentError
 from assemblies.models import Assembly, EnrolmentCheck, Office, Participation
 from ledger import events
@@ -80,7 +80,7 @@ def issues_before_closing(assembly: Assembly, at: datetime) -> list[str]:
         issues.append(_("Other assemblies lie within it: move or close them first."))
     if assembly.allies.open_at(at).exists():
         issues.append(_("An allied assembly supports it: close that one first."))
-    return issues
+    return issues + closing.issues(assembly, at)
 
 
 @transaction.atomic

@@ -14,7 +14,8 @@ def take_up(decision: Decision, *, at: datetime) -> None:
 
     Whoever serves already goes on in their own seat, from the end of their term. For the others a term begins at
     once where a seat is free, else when a term before it ends. Where “re-open nominations” won, or won one of the
-    seats, nominations open anew for the seats that are left.
+    seats, nominations open anew for the seats that are left. Somebody elected who may not take part in the assembly
+    any more (A4), or has no account left to log in with, is not seated: the seat can be applied for.
     """
     race = Race.objects.select_for_update().get(pk=decision.pk)
     office = declaring.locked_office(race.office)
@@ -25,7 +26,11 @@ def take_up(decision: Decision, *, at: datetime) -> None:
     elected = [one for one in standing if one.option is not None and one.option.won_at is not None]
     serving = {term.person_id: term for term in office.terms.in_force_at(at).filter(person__isnull=False)}
     for candidacy in sorted(elected, key=lambda one: one.person_id not in serving):
-        _seat(candidacy, race, serving.get(candidacy.person_id), at)
+        if candidacy.person.is_active and not office.assembly.reasons_against(candidacy.person, at):
+            _seat(candidacy, race, serving.get(candidacy.person_id), at)
+        else:
+            facts = {"candidacy": str(candidacy.pk)}
+            events.record("decision.elected_not_seated", decision, at=at, data=facts)
     left = race.seats - len(elected)
     if left > 0 and decision.options.filter(leaves_things=True, won_at__isnull=False).exists():
         _reopen(race, left, at)

@@ -26,6 +26,7 @@ mails.classify(
         "race_lapsed": Always.OFFICE,
         "race_elected": Always.OFFICE,
         "race_not_elected": Always.OFFICE,
+        "race_not_seated": Always.OFFICE,
         "race_ending": Always.OFFICE,
     },
 )
@@ -77,6 +78,8 @@ def queue_results(race: Race, standing: Sequence[Candidacy], *, at: datetime) ->
     """Tells each candidate how it ended."""
     for candidacy in standing:
         what = "elected" if candidacy.elected_at is not None else "not_elected"
+        if what == "not_elected" and candidacy.option is not None and candidacy.option.won_at is not None:
+            what = "not_seated"
         _queue(what, race, [candidacy.person], at, key=str(candidacy.pk), term=candidacy.term)
 
 

@@ -415,6 +415,9 @@ SENTENCES: dict[str, Say] = {
     "decision.candidate_withdrew": _candidate(lambda: _("{name} withdrew and no longer stands.")),
     "decision.nominations_ended": _nominations_ended,
     "decision.elected": _candidate(lambda: _("{name} was elected, and a term was made.")),
+    "decision.elected_not_seated": _candidate(
+        lambda: _("{name} was elected and can no longer take the office, so that seat is vacant.")
+    ),
     "decision.nominations_reopened": _by(
         lambda: _("“Re-open nominations” won, so a new race began for what is left to fill.")
     ),

@@ -8,9 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from assemblies.models import Assembly, Kind, Office
+from assemblies.models import Assembly, Duty, Kind, Office
 from decisions import calls, matter, talk, work
-from decisions.models import Comment, Decision, Gathering, Race, Report, Task
+from decisions.models import Bar, Comment, Decision, Gathering, Question, Race, Referral, Report, Task
 from ledger.models import Event
 from members.models import Person
 from tests.decisions.climbing import agreed, called, deliberating, fallen, met, voted
@@ -18,6 +18,7 @@ from tests.factories import (
     LONG_AGO,
     make_assembly,
     make_decision,
+    make_duty,
     make_member,
     make_participation,
     make_person,
@@ -475,6 +476,63 @@ def test_lists_ask_no_more_for_1000_rows_than_for_10(
     make_many(assembly, secretary, 10)
     few = {page: counted(client, page) for page in [*pages, *pages]}
     make_many(assembly, secretary, 990)
+    many = {page: counted(client, page) for page in pages}
+    assert many == few
+    assert max(many.values()) <= 32, many
+
+
+def make_many_more(assembly: Assembly, by: Person, number: int) -> None:
+    """Races, questions and referrals, with the people and gatherings that each is about."""
+    now = timezone.now()
+    begun = Decision.objects.filter(assembly=assembly).count()
+    places = make_places(number, begun)
+    offices = Office.objects.bulk_create(Office(assembly=one, role="deputy") for one in places)
+    people = Person.objects.bulk_create(
+        Person(email=f"p{begun + n}@many.example", name=f"Person of many {begun + n}") for n in range(number)
+    )
+    rules = {"quorum": 3, "cooling_off_days": 5, "deliberation_days": 7, "voting_days": 7}
+    matters = Decision.objects.bulk_create(
+        Decision(assembly=assembly, kind="race", title=f"Race {n}", proposed_at=now, **rules)
+        for n in range(number)
+    )
+    Race.objects.bulk_create(
+        Race(decision=one, office=office, cause="due", seats=1, nominations_end_at=now)
+        for one, office in zip(matters, offices, strict=True)
+    )
+    moot = {"starts_at": now, "ends_at": now + timedelta(hours=1), "called_at": now, "called_by": by}
+    moots = Gathering.objects.bulk_create(
+        Gathering(assembly=assembly, title=f"M{n}", address="A", **moot) for n in range(number)
+    )
+    Question.objects.bulk_create(
+        Question(gathering=one, asked_by=person, text="Why?", asked_at=now)
+        for one, person in zip(moots, people, strict=True)
+    )
+    bars = Bar.objects.bulk_create(
+        Bar(gathering=one, person=person, barred_by=by, barred_at=now, ground="hate", reason="Shouted.")
+        for one, person in zip(moots, people, strict=True)
+    )
+    Referral.objects.bulk_create(Referral(bar=bar, opened_at=now) for bar in bars)
+
+
+def make_places(number: int, begun: int) -> list[Assembly]:
+    rows = [
+        Assembly(slug=f"place-{begun + n}", name=f"Place {begun + n}", kind=Kind.SOCIETY, formed_at=LONG_AGO)
+        for n in range(number)
+    ]
+    return Assembly.objects.bulk_create(rows)
+
+
+def test_races_questions_and_referrals_ask_no_more_for_1000_rows_than_for_10(
+    assembly: Assembly, secretary: Person
+) -> None:
+    client = browser_of(secretary)
+    make_duty(assembly, Duty.Name.RESOLUTIONS)
+    pages = [f"/admin/decisions/{table}/" for table in ("race", "question", "referral")]
+    make_many_more(assembly, make_member(), 10)
+    few = {page: counted(client, page) for page in [*pages, *pages]}
+    for page, row in zip(pages, ("Race 0", "Why?", "Person of many 0"), strict=True):
+        assert row in client.get(page).content.decode()
+    make_many_more(assembly, make_member(), 990)
     many = {page: counted(client, page) for page in pages}
     assert many == few
     assert max(many.values()) <= 32, many

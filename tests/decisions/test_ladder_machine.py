@@ -8,12 +8,15 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from decisions import calls, deliberation, gatherings, proposals
+from assemblies import offices
+from assemblies.models import Term
+from decisions import calls, declaring, deliberation, gatherings, nominations, proposals
 from decisions.errors import DecisionError
-from decisions.models import Call, Decision, Gathering, Stance
+from decisions.models import Call, Decision, Gathering, Race, Stance
 from harmony.clock import sweep
 from ledger.models import Event
 from members.models import Person
+from tests.decisions.racing import make_office, stands
 from tests.factories import (
     make_assembly,
     make_decision,
@@ -111,8 +114,10 @@ class Play:
 
         return {
             "answer": answer,
-            "call": lambda p, _s, n: calls.call_for_consensus(
-                decision, options[n % len(options)], by=p, at=at
+            "call": lambda p, _s, n: (
+                calls.call_for_consensus(decision, options[n % len(options)], by=p, at=at)
+                if options
+                else None
             ),
             "plan": plan,
             "hold": hold,
@@ -188,3 +193,112 @@ def test_the_longest_way_goes_through_every_rung() -> None:
         play.check()
     assert play.decision.ballot is not None
     assert play.decision.ballot.opened_at == play.at
+
+
+# --- Races ----------------------------------------------------------------------------------------------
+RACE_STEPS = st.sampled_from(
+    [
+        *("stand", "stand", "leave", "declare", "resign", "restate"),
+        *("answer", "answer", "answer", "call", "call", "plan", "hold", "deliberate", "withdraw"),
+        *("sweep", "sweep", "sweep"),
+    ]
+)
+RACE_MOVES = st.lists(
+    st.tuples(WAITS, RACE_STEPS, st.integers(0, 4), st.sampled_from(Stance.values), st.integers(0, 3)),
+    max_size=25,
+)
+RACE_FACTS = {
+    "withdrawn_at": "decision.withdrawn",
+    "deliberation_began_at": "decision.deliberation_began",
+    "ballot_id": "decision.ballot_opened",
+    "settled_at": "decision.settled",
+}
+
+
+class RacePlay(Play):
+    """Races for two deputies' seats, one of them held by a member until its term ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.office = make_office(self.decision.assembly, "deputy", seats=2)
+        make_term(
+            self.people[2], self.office.assembly, "deputy", began_at=T0, ends_at=T0 + timedelta(days=30)
+        )
+        self.decision = stands(self.people[1], self.office, T0).race.decision
+
+    @property
+    def steps(self) -> dict[str, Callable[[Person, str, int], object]]:
+        """Those of any matter, and those of a race."""
+        office, at = self.office, self.at
+
+        def leave(person: Person, _stance: str, _which: int) -> None:
+            for candidacy in person.candidacies.filter(race=self.decision.pk).order_by("-stood_at")[:1]:
+                nominations.withdraw(candidacy, by=person, at=at)
+
+        def restate(person: Person, _stance: str, which: int) -> None:
+            for candidacy in person.candidacies.filter(race=self.decision.pk).order_by("-stood_at")[:1]:
+                nominations.restate(candidacy, by=person, at=at, statement=f"For the {which}th time.")
+
+        def resign(person: Person, _stance: str, _which: int) -> None:
+            for term in office.terms.overlapping(at, None).filter(person=person)[:1]:
+                offices.resign(term, by=person, at=at)
+
+        return {
+            **super().steps,
+            "stand": lambda p, _s, _n: stands(p, office, at),
+            "declare": lambda p, _s, _n: declaring.declare(office, by=p, at=at),
+            "leave": leave,
+            "restate": restate,
+            "resign": resign,
+        }
+
+    def check(self) -> None:
+        """What must hold after every step: of the latest race, of all races, and of who serves when."""
+        races = Race.objects.filter(office=self.office)
+        assert races.running().count() <= 1
+        race = races.latest("decision__proposed_at", "closed_at")
+        for one in races.select_related("decision"):
+            self.check_race(one)
+        self.decision = Decision.objects.get(pk=race.pk)
+        self.check_consensus()
+        self.check_terms()
+
+    def check_race(self, race: Race) -> None:
+        decision = race.decision
+        verbs = list(Event.objects.about(decision).values_list("verb", flat=True))
+        for fact, verb in RACE_FACTS.items():
+            assert verbs.count(verb) == (getattr(decision, fact) is not None), fact
+        assert (race.closed_at is None) is decision.is_unsettled
+        assert (race.nominations_ended_at is not None) == ("decision.nominations_ended" in verbs)
+        won = decision.options.filter(won_at__isnull=False)
+        assert won.exists() is (decision.settled_at is not None)
+        assert won.filter(leaves_things=False).count() <= race.seats
+        elected = race.candidacies.filter(elected_at__isnull=False)
+        assert set(elected.values_list("option", flat=True)) == set(
+            won.filter(leaves_things=False).values_list("pk", flat=True)
+        )
+        assert not elected.filter(term=None).exists()
+        if decision.deliberation_began_at is not None:
+            assert decision.gatherings.held().exists()
+
+    def check_terms(self) -> None:
+        """No more serve at a time than there are seats, nobody twice, and each term was won or loaded."""
+        rows: list[Term] = list(self.office.terms.all())
+        for moment in (self.at, *(row.began_at for row in rows)):
+            serving = [row.person_id for row in rows if row.is_in_force_at(moment)]
+            assert len(serving) == len(set(serving)) <= self.office.seats
+        assert all(row.elected == hasattr(row, "candidacy") for row in rows)
+
+
+@pytest.mark.policy("A13", "P8")
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(moves=RACE_MOVES)
+def test_no_play_of_people_and_time_breaks_a_race(db: None, moves: list[tuple]) -> None:
+    with transaction.atomic():
+        play = RacePlay()
+        play.check()
+        for wait, step, who, stance, which in moves:
+            play.at += wait
+            play.move(step, play.people[who], stance, which)
+            play.check()
+        transaction.set_rollback(True)

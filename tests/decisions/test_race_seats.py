@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from assemblies import offices
+from assemblies import formation, offices
+from assemblies.errors import WrongMomentError
 from assemblies.models import Assembly, Office, Term
 from decisions import calls, declaring, nominations
 from decisions.errors import NotEntitled, WrongMoment
@@ -16,7 +17,7 @@ from members.models import Person
 from tests.decisions.meetings import At
 from tests.decisions.racing import DAY, HOUR, declared, ended, make_office, stands, terms_of
 from tests.decisions.test_races import contest_now, to_ballot, told
-from tests.factories import cast_vote, count_ballot, make_members, make_term
+from tests.factories import cast_vote, count_ballot, make_decision, make_members, make_term
 
 pytestmark = pytest.mark.django_db
 T0 = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
@@ -198,3 +199,43 @@ def test_nominations_do_not_take_in_a_seat_for_which_somebody_is_elected(
     assert race.seats == 1
     assert declaring.plan(deputies, T0 + DAY).seats == 1
     assert nominations.running_race(deputies) == race
+
+
+# --- Who cannot serve any more --------------------------------------------------------------------------
+@pytest.mark.policy("A4")
+def test_somebody_elected_who_may_not_take_part_any_more_is_not_seated(
+    assembly: Assembly, members: list[Person]
+) -> None:
+    office = make_office(assembly)
+    race = stands(members[0], office, T0).race
+    decision = ended(race)
+    call = calls.call_for_consensus(decision, decision.options.get(position=1), by=members[1], at=END)
+    for person in members[1:]:
+        calls.take_position(call, person, Stance.AGREE, at=END)
+    Assembly.objects.filter(pk=assembly.pk).update(members_only=True)
+    members[0].memberships.update(ended_at=END + HOUR)
+    assert sweep(call.ends_at) == []
+    assert terms_of(office, call.ends_at) == []
+    assert told("not_seated") == {members[0].email}
+    assert not told("elected")
+    assert f"{members[0].name} was elected and can no longer take the office" in At(None, call.ends_at).text(
+        "decision_detail", decision.pk
+    )
+    assert stands(members[1], office, call.ends_at).race != race
+
+
+def test_an_assembly_is_not_closed_over_a_race_or_a_call(assembly: Assembly, members: list[Person]) -> None:
+    race = stands(members[0], make_office(assembly), T0).race
+    assert formation.issues_before_closing(assembly, T0) == [
+        "A race for one of its offices is under way: let it end first."
+    ]
+    sweep(race.nominations_end_at)
+    with pytest.raises(WrongMomentError, match="race"):
+        formation.close(assembly, at=END)
+    agreed(Decision.objects.get(), members, END)
+    matter = make_decision(assembly, members[1], at=END)
+    assert formation.issues_before_closing(assembly, END) == []
+    calls.call_for_consensus(matter, matter.options.get(position=1), by=members[0], at=END)
+    assert "under way" in formation.issues_before_closing(assembly, END)[0]
+    sweep(days_later(END, 5))
+    formation.close(assembly, at=days_later(END, 5))
