@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
 from django.utils import timezone
 
 from assemblies import offices
@@ -16,7 +18,9 @@ from decisions.models import Call, Candidacy, Decision, Race, Stance
 from harmony.clock import sweep
 from harmony.time import days_later, months_later
 from ledger.models import Event, Message
-from members.models import Person
+from members import mails
+from members.mails import Stream
+from members.models import MutedStream, Person
 from tests.decisions.meetings import At
 from tests.decisions.racing import DAY, HOUR, declared, ended, make_office, stands, terms_of
 from tests.factories import (
@@ -695,3 +699,45 @@ def test_home_tells_members_of_open_nominations_and_candidates_of_their_own(
     sweep(END)
     assert "Who stands?" not in At(members[1], END).page("/")
     assert race.pk
+
+
+# --- What nobody sends by a page ------------------------------------------------------------------------
+@pytest.mark.parametrize("what", ["\0", "\U0001f600" * 6000, "9" * 5001, " \t\n"])
+def test_hostile_answers_get_a_page_and_leave_nothing(
+    office: Office, members: list[Person], what: str
+) -> None:
+    browser = At(members[0], T0)
+    given = {"statement": what, "accepts_principles": what, "affirms": what, "send": what}
+    for data in (given, {**given, "change": "1"}):
+        assert browser.post("office_stand", *where(office), **data).status_code == 200
+    assert not Candidacy.objects.exists()
+    candidacy = stands(members[0], office, T0)
+    assert browser.post("candidacy_change", candidacy.pk, statement=what).status_code in (200, 302)
+    for name, status in (("candidacy_change", 404), ("candidacy_withdraw", 404), ("candidacy_detail", 404)):
+        assert At(members[1], T0).get(name, candidacy.pk).status_code == status
+    client = Client()
+    client.force_login(members[0])
+    for path in ("/decisions/offices/%00/secretary/stand/", f"/decisions/offices/{'a' * 3000}/x/declare/"):
+        assert client.get(path).status_code == 404
+    for path in ("/account/mails/stop/%00/", "/account/mails/stop/digest.nonsense:%F0%9F%98%80/"):
+        for answer in (client.get(path), client.post(path, {"List-Unsubscribe": "One-Click"})):
+            assert answer.status_code == 404
+        assert client.put(path).status_code == 405
+
+
+def test_an_address_that_stops_mails_stops_no_other_and_no_other_token_does(
+    office: Office, members: list[Person]
+) -> None:
+    first, second = (mails.stopping_address(person, Stream.RACES) for person in members[:2])
+    token = first.rstrip("/").rsplit("/", 1)[-1]
+    other = signing.Signer(salt="ballots.link").sign(f"{Stream.RACES.value}.{members[1].pk.hex}")
+    for forged in (
+        token.replace(members[0].pk.hex, members[1].pk.hex),
+        token.replace("races", "calls"),
+        other,
+    ):
+        assert Client().post(f"/account/mails/stop/{forged}/").status_code == 404
+    assert not MutedStream.objects.exists()
+    assert Client().post(f"/account/mails/stop/{token}/").status_code == 200
+    assert list(MutedStream.objects.values_list("person", "stream")) == [(members[0].pk, "races")]
+    assert second != first
