@@ -1,6 +1,8 @@
 """The defections' floor as a Django app."""
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
 from assemblies import panels
@@ -22,6 +24,11 @@ class DefectionsConfig(AppConfig):
         watchers.watch(Moment.GATHERING_CHANGED, "defections.hustings.follow")
         watchers.watch(Moment.GATHERING_CALLED_OFF, "defections.hustings.tell_called_off")
         watchers.watch(Moment.SETTLED, "defections.membership.take_up")
+        from defections import concerned  # noqa: PLC0415 - needs the models, which are there only now
+
+        post_save.connect(
+            concerned.on_saved, sender=settings.AUTH_USER_MODEL, dispatch_uid="defections.concerned"
+        )
         matter_panels.register("defections/case/_stages.html", "defections.case.panels.stages", place=1)
         matter_panels.register("defections/case/_running.html", "defections.case.panels.running", place=2)
         matter_panels.register("defections/case/_copy.html", "defections.case.panels.copy", place=3)

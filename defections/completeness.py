@@ -42,11 +42,11 @@ def _all_of(sentence: Promise, *names: str) -> Want:
 
 
 def _name(given: Given) -> Promise | str:
-    if not given.get("given_name") or not given.get("family_name"):
+    if not given.get("given_name") or "family_name" not in given:  # empty: they have only one name
         return _("Give your name.")
     if given.get("legal_differs") is None:
         return _("Say whether your legal name is another one.")
-    if given["legal_differs"] and not (given.get("legal_given_name") and given.get("legal_family_name")):
+    if given["legal_differs"] and not given.get("legal_given_name"):
         return _("Give your legal name.")
     return ""
 

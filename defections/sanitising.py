@@ -95,7 +95,7 @@ def private_values(answers: Mapping[str, Mapping[str, Any]], email: str) -> Priv
     values = [email, *(variant for line in hidden for variant in _variants(line, shared))]
     return Private(
         values=tuple(dict.fromkeys(filter(None, values))),
-        phones=tuple(line.value for line in hidden if line.section.key == "phones"),
+        phones=tuple(line.value.partition(";")[0] for line in hidden if line.section.key == "phones"),
         born=_date(answers.get("birth", {}).get("date_of_birth")),
     )
 

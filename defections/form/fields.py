@@ -12,11 +12,14 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResu
 from defections.wording import month_of, spoken_phone
 from members.fields import MonthYearField
 
+_FORCES = re.compile(r"^BFPO[0-9]{1,4}$")
 _POSTCODE = re.compile(r"^(GIR0AA|[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2})$")
 
 
 class PhoneField(forms.CharField):
     """A phone number in any format, of the United Kingdom unless it says otherwise. Gives it as E.164, or "".
+
+    An extension is kept behind it: "+441225496123;ext=5".
 
     Whether the number could be one is checked, not whether it is in use: new ranges are given out all the time.
     """
@@ -42,11 +45,15 @@ class PhoneField(forms.CharField):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
         if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+        plain = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+        return f"{plain};ext={number.extension}" if number.extension else plain
 
 
 class PostcodeField(forms.CharField):
-    """A postcode of the United Kingdom however it is typed: "ba14qx", "BA1 4QX.", "BA1-4QX". Gives "BA1 4QX"."""
+    """A postcode of the United Kingdom however it is typed: "ba14qx", "BA1 4QX.", "BA1-4QX". Gives "BA1 4QX".
+
+    The numbers of the forces' post offices, "BFPO 57", count as well.
+    """
 
     def clean(self, value: Any) -> str:
         """The postcode. Raises ValidationError."""
@@ -54,6 +61,8 @@ class PostcodeField(forms.CharField):
         bare = "".join(character for character in text.upper() if character.isalnum())
         if not bare:
             return ""
+        if _FORCES.match(bare):
+            return f"BFPO {bare[4:]}"
         if not _POSTCODE.match(bare):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return f"{bare[:-3]} {bare[-3:]}"

@@ -15,15 +15,50 @@ from members.forms import OLDEST, birth_field
 YOUNGEST = 18  # years: nobody younger can be elected to any office in the United Kingdom
 
 
-class NameForm(SectionForm):
+def _one_name() -> forms.BooleanField:
+    return forms.BooleanField(label=_("I have only one name"), required=False)
+
+
+class NamesForm(SectionForm):
+    """Given names and a family name; of those who have one name only, that one."""
+
+    first: str  # the names of the two fields
+    last: str
+    missing: Any  # what to say where there is no family name
+
+    def initial_from(self, given: Given) -> dict[str, Any]:
+        """A saved name without a family name is an only one."""
+        has_one = bool(given.get(self.first)) and not given.get(self.last)
+        return {**super().initial_from(given), "has_one_name": has_one}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses no family name without the tick, and one with it."""
+        given = super().clean() or self.cleaned_data
+        if self.last in self.errors:
+            return given
+        if given.get("has_one_name") and given.get(self.last):
+            sentence = _("Leave the family name empty if you have only one name, or take out the tick")
+            self.add_error(self.last, forms.ValidationError(sentence, code="invalid"))
+        elif not given.get("has_one_name") and not given.get(self.last):
+            self.add_error(self.last, forms.ValidationError(self.missing, code="required"))
+        return given
+
+    def answer(self) -> dict[str, Any]:
+        """What to save: the tick shows in the name itself."""
+        return {name: value for name, value in super().answer().items() if name != "has_one_name"}
+
+
+class NameForm(NamesForm):
     """The name that the applicant is known by."""
+
+    first, last = "given_name", "family_name"
+    missing = _("Enter your family name, or tick that you have only one name")
 
     given_name = line(
         _("Given names"), _("Enter your given names"), autocomplete="given-name", spellcheck="false"
     )
-    family_name = line(
-        _("Family name"), _("Enter your family name"), autocomplete="family-name", spellcheck="false"
-    )
+    family_name = line(_("Family name"), autocomplete="family-name", spellcheck="false")
+    has_one_name = _one_name()
     legal_differs = YesNoField(
         label=_("Is your legal name different from this?"),
         missing=_("Say whether your legal name is different"),
@@ -36,11 +71,15 @@ class NameForm(SectionForm):
         return given if given["legal_differs"] else {**given, "legal_given_name": "", "legal_family_name": ""}
 
 
-class LegalNameForm(SectionForm):
+class LegalNameForm(NamesForm):
     """The legal name, where it is another one."""
 
+    first, last = "legal_given_name", "legal_family_name"
+    missing = _("Enter your legal family name, or tick that you have only one name")
+
     legal_given_name = line(_("Legal given names"), _("Enter your legal given names"), spellcheck="false")
-    legal_family_name = line(_("Legal family name"), _("Enter your legal family name"), spellcheck="false")
+    legal_family_name = line(_("Legal family name"), spellcheck="false")
+    has_one_name = _one_name()
 
 
 class BirthForm(SectionForm):
@@ -118,7 +157,7 @@ class AddressForm(SectionForm):
         ),
         error_messages={
             "required": _("Enter your postcode"),
-            "invalid": _("Enter a full postcode of the United Kingdom, like BA1 4QX"),
+            "invalid": _("Enter a full postcode of the United Kingdom, like BA1 4QX, or BFPO 57"),
             "max_length": _("That is longer than any postcode"),
         },
     )

@@ -38,6 +38,11 @@ _TOLD: dict[str, tuple[Any, Any, Any]] = {
     "application.question_taken_back": (gettext_lazy("A question was taken back"), _RESEARCH, _CLOCK),
     "application.verified": (gettext_lazy("The research came to its outcome"), _RESEARCH, _CLOCK),
     "application.routed": (gettext_lazy("An assembly was chosen"), _PARTY, _CLOCK),
+    "application.account_found": (
+        gettext_lazy("An account with your address was found, and kept from what members say about this"),
+        _PARTY,
+        _CLOCK,
+    ),
     "application.moved_on": (gettext_lazy("It moved to another assembly"), _PARTY, _CLOCK),
     "application.withdrawn": (gettext_lazy("It was withdrawn"), _OFFICE, _APPLICANT),
     "application.closed": (gettext_lazy("It was closed"), _PARTY, _CLOCK),

@@ -295,3 +295,24 @@ def test_the_research_sees_the_whole_way_at_its_desk_and_not_the_result(applicat
     assert "Checked by the research" in shown
     assert "Letter to the applicant" in shown
     assert "Accept" not in shown
+
+
+@pytest.mark.policy("D26")
+@pytest.mark.parametrize("changes_address", [False, True])
+def test_an_applicant_who_opens_an_account_and_joins_the_assembly_reads_nothing_said_on_them(
+    assembly: Assembly, member: Person, changes_address: bool, django_capture_on_commit_callbacks: Any
+) -> None:
+    application = make_case(assembly, email="robin@example.org")
+    talk.say(decision_of(application), by=member, at=T0, text=SAID)
+    with django_capture_on_commit_callbacks(execute=True):
+        person = make_member(email="" if changes_address else "Robin@example.org")
+    if changes_address:
+        person.email = "robin@example.org"
+        with django_capture_on_commit_callbacks(execute=True):
+            person.save(update_fields=["email"])
+    make_participation(person, assembly)
+    decision = decision_of(application)
+    assert decision.concerns == person
+    assert SAID in page(member, decision.get_absolute_url(), T0)
+    assert SAID not in page(person, decision.get_absolute_url(), T0)
+    assert person not in decision.members_at(T0)
