@@ -69,7 +69,10 @@ def letter_print(request: PersonRequest, application_id: UUID) -> HttpResponse:
 def letter_posted(request: PersonRequest, application_id: UUID) -> HttpResponse:
     """Says that the printed letter was posted."""
     application = _for_sender(request, application_id)
-    letters.mark_posted(application.letter, by=request.user, at=timezone.now())
+    letter = Letter.objects.filter(application=application).first()
+    if letter is None:
+        raise WrongMoment(_("There is no letter yet: it is sent first, and posted then."))
+    letters.mark_posted(letter, by=request.user, at=timezone.now())
     messages.success(request, _("Recorded: the letter was posted."))
     return redirect("defections:letter_detail", application.pk)
 

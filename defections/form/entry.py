@@ -106,6 +106,7 @@ def home_of(application: Application) -> str:
 
 
 @login_not_required
+@never_cache
 @require_POST
 def form_leave(request: HttpRequest) -> HttpResponse:
     """Forgets the application in this browser; nothing of it is lost."""
