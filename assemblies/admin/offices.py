@@ -14,10 +14,22 @@ from assemblies.models import Office, Term
 from assemblies.scoped_admin import acting
 
 
+class OfficeForm(forms.ModelForm):
+    """An office: it never has fewer seats than are taken, since then nobody could be seated after a race."""
+
+    def clean_seats(self) -> int:
+        """The seats, of which no fewer than people who serve or are elected."""
+        seats: int = self.cleaned_data["seats"]
+        if self.instance.pk and seats < self.instance.seats_needed_at(timezone.now()):
+            raise forms.ValidationError(_("More people than that hold this office or are elected to it."))
+        return seats
+
+
 @admin.register(Office)
 class OfficeAdmin(DomainAdmin):
     """The offices of assemblies and their seats."""
 
+    form = OfficeForm
     secretaries_may = ("view",)
     list_display = ("assembly", "role", "seats")
     list_select_related = ("assembly",)

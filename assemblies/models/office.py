@@ -63,9 +63,13 @@ class Office(models.Model):
         """When a term of the office's length that begins at `begins_at` ends: the same London time of day."""
         return months_later(begins_at, self.term_months)
 
+    def seats_needed_at(self, at: datetime) -> int:
+        """How many seats are taken at one time from `at` on, by those who serve and those who are elected."""
+        return most_at_once(self.terms.overlapping(at, None), at)
+
     def free_seats_at(self, at: datetime) -> int:
         """How many seats nobody holds at `at`, and nobody is elected to hold later."""
-        return max(0, self.seats - most_at_once(self.terms.overlapping(at, None), at))
+        return max(0, self.seats - self.seats_needed_at(at))
 
     def free_seat_at(self, at: datetime, follows: Iterable["Term"] = ()) -> tuple[datetime, "Term | None"]:
         """From when, at or after `at`, somebody elected can be seated, and which term without an end makes way.

@@ -377,3 +377,19 @@ def test_a_secretary_puts_no_date_of_birth_right(
     assert client.post(address, {"born": "1950-05-03"}).status_code == 403
     member.refresh_from_db()
     assert member.date_of_birth is None
+
+
+def test_an_office_has_no_fewer_seats_than_people_who_serve(
+    client: Client, staff: Person, assembly: Assembly, secretary: Person
+) -> None:
+    office = Office.objects.get(assembly=assembly, role="secretary")
+    Office.objects.update(seats=2)
+    make_term(make_member(), assembly)
+    address = f"/admin/assemblies/office/{office.pk}/change/"
+    sent = {"assembly": assembly.pk, "role": "secretary", "term_months": 12}
+    answer = client.post(address, {**sent, "seats": 1})
+    assert answer.status_code == 200
+    assert "More people than that hold this office" in answer.content.decode()
+    assert client.post(address, {**sent, "seats": 3}).status_code == 302
+    office.refresh_from_db()
+    assert office.seats == 3
