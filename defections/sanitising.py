@@ -116,15 +116,22 @@ def laid_out(content: Mapping[str, str]) -> list[Part]:
     ]
 
 
-def label_of(key: str) -> str:
-    """What an entry of a content is, in words."""
+def label_of(key: str, *, given: bool = False) -> str:
+    """What an entry of a content is, in words; `given`: what the applicant gave, where the content has a fact of it."""
     section, _dot, rest = key.partition(".")
     if section == VERIFIED:
         return str(HEADINGS[rest])
     name = rest.rpartition(".")[2]
     known = BY_KEY[section]
     item = next(item for item in (known.rows if "." in rest else known.items) if item.name == name)
-    return str(_LABELS.get(key, item.label))
+    return str(item.label if given else _LABELS.get(key, item.label))
+
+
+def heading_of(key: str, headings: Mapping[str, Promise]) -> str:
+    """The heading that a line of the form ("employment.1.title") stands under, with its row."""
+    section, _dot, rest = key.partition(".")
+    row = rest.partition(".")[0] if "." in rest else ""
+    return f"{headings[section]} {row}".strip()
 
 
 def _heading(section: str, row: int) -> str:

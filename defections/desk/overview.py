@@ -2,15 +2,18 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from defections import sanitising
 from defections.catalogue import SECTIONS
 from defections.desk import checklist, files, outcome
 from defections.desk.files import ListedFile
 from defections.models import Application
 from defections.sanitising import HEADINGS as OF_THE_COPY
+from members.models import Person
 
 # What the copy calls after the fact that it tells is called here after what was given.
 HEADINGS: dict[str, Promise] = {
@@ -36,6 +39,16 @@ class SectionWork:
 
 
 @dataclass(frozen=True)
+class OwnFinding:
+    """One line that a volunteer has checked: which, what they found, when; neither what was given nor their note."""
+
+    heading: str
+    label: str
+    finding: str
+    checked_at: datetime
+
+
+@dataclass(frozen=True)
 class Work:
     """What there is to do, and what has been done."""
 
@@ -47,6 +60,20 @@ class Work:
     files: list[ListedFile]
     has_arrival: bool  # whether somebody wrote down how it came by post or email
     issues: list[str]  # before it can be found genuine
+
+
+def findings_of(application: Application, person: Person) -> list[OwnFinding]:
+    """What `person` has checked of the application, in the order in which they did; nothing once it is erased."""
+    rows = application.checks.filter(checked_by=person).defer("note_sealed").order_by("checked_at", "pk")
+    return [
+        OwnFinding(
+            sanitising.heading_of(row.item, HEADINGS),
+            sanitising.label_of(row.item, given=True),
+            row.get_finding_display(),
+            row.checked_at,
+        )
+        for row in rows
+    ]
 
 
 def of_application(application: Application) -> Work:

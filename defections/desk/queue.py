@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from assemblies.clearances import cleared
 from assemblies.models import Duty
 from defections import records
-from defections.models import Application, ApplicationQuerySet, Claim, Conflict, Query
+from defections.models import Application, ApplicationQuerySet, Check, Claim, Conflict, Query
 from defections.stages import Stage, stage_of
 from harmony.time import london_day
 from members.models import Person
@@ -25,6 +25,7 @@ STAGES: dict[Stage, Promise] = {
 FOR_RELEASE = _("Waits for a second reader")
 RELEASED = _("Released: with its assembly, or waiting for one")
 OVER = _("Over")
+_MOST_BEFORE = 50  # of those that have left the research, in the list of one volunteer
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,18 @@ def waiting_for(person: Person, at: datetime) -> list[Waiting]:
         .order_by("sent_at", "reference")
     )
     return [_waiting(row, row.open_claims, person, at) for row in rows]
+
+
+def checked_before(person: Person) -> ApplicationQuerySet:
+    """Of what has left the research and is not erased: what `person` has checked something of, the newest first."""
+    mine = Check.objects.filter(application=OuterRef("pk"), checked_by=person)
+    kept_from = Conflict.objects.filter(application=OuterRef("pk"), person=person)
+    rows = Application.objects.filter(Exists(mine), ~Exists(kept_from), erased_at=None)
+    return (
+        rows.exclude(pk__in=in_research().values("pk"))
+        .select_related("copy")
+        .order_by("-sent_at")[:_MOST_BEFORE]
+    )
 
 
 def _waiting(application: Application, claims: Iterable[Claim], person: Person, at: datetime) -> Waiting:

@@ -31,7 +31,7 @@ from tests.defections.making import (
     make_constituency,
     make_volunteer,
 )
-from tests.defections.researching import HOUR, fresh, make_terms, prepare, reach, verify
+from tests.defections.researching import HOUR, fresh, make_terms, prepare, reach, release, verify
 from tests.defections.test_form_files import png
 from tests.login import log_in, make_app
 
@@ -542,3 +542,22 @@ def test_a_form_that_came_by_post_says_how_and_its_clerk_does_not_check_it(
     assert "Safe of the office" in page
     assert "ask by phone or by post" in text_of(desk.get(address("desk_queries", paper)))
     assert desk.post(address("desk_queries", paper), {"question": "Is it so?"}).status_code == 409
+
+
+@pytest.mark.policy("D16")
+def test_a_volunteer_sees_what_they_checked_after_the_release_and_nothing_that_was_given(
+    application: Application, volunteer: Person, second: Person
+) -> None:
+    release(application, timezone.now() - 4 * HOUR, by=volunteer, second=second)
+    desk = client_of(volunteer)
+    assert address("desk_case", application) in text_of(desk.get(reverse("defections:desk_list")))
+    shown = text_of(desk.get(address("desk_case", application)))
+    assert "Employment 1: Job" in shown
+    assert "Date of birth: Date of birth" in shown
+    assert "Confirmed," in shown
+    for secret in ("Rowan", "Larkspur", "Librarian", "1977", "496123", "Seen in the public record"):
+        assert secret not in shown, secret
+    other = client_of(second)
+    assert "What you have checked" not in text_of(other.get(address("desk_case", application)))
+    assert application.reference not in text_of(other.get(reverse("defections:desk_list")))
+    assert looks(application, volunteer) == []

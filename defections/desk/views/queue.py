@@ -26,6 +26,7 @@ def desk_list(request: PersonRequest) -> HttpResponse:
     context = {
         "mine": [row for row in rows if row.is_mine],
         "for_me": [row for row in rows if row.is_for_me and not row.is_mine],
+        "checked_before": [(row, queue.label_of(row)) for row in queue.checked_before(request.user)],
         "others": [row for row in rows if not row.is_mine and not row.is_for_me],
     }
     return render(request, "defections/desk/desk_list.html", context)
@@ -48,6 +49,7 @@ def desk_case(request: PersonRequest, application_id: UUID) -> HttpResponse:
         "is_second": records.is_second_reader(application, request.user),
         "can_claim": queue.can_be_claimed(application, now),
         "way": {"legs": timelines.of(application, Audience.RESEARCH), "heading": "way"},
+        "findings": overview.findings_of(application, request.user),
         "work": overview.of_application(application) if is_mine and application.is_open else None,
     }
     return render(request, "defections/desk/desk_case.html", context)
