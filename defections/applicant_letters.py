@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
+from defections import posting
 from defections.models import Application, HustingsInvitation
 from ledger.outbox import Letter, queue_confidential
 from members import mails
@@ -26,20 +27,18 @@ mails.classify(
 
 def queue_invitation(invitation: HustingsInvitation, *, at: datetime) -> None:
     """Invites to the hustings, with the date and how to answer; where it is stands on their page."""
-    _queue(
-        "hustings_invited", invitation.application, f"{invitation.pk}:invited", at=at, invitation=invitation
-    )
+    _queue_invitation("hustings_invited", invitation, f"{invitation.pk}:invited", at=at)
 
 
 def queue_changed(invitation: HustingsInvitation, *, moved: bool, at: datetime) -> None:
     """Tells of another time, which needs an answer anew, or of another place."""
     key = f"{invitation.pk}:changed{invitation.gathering.sequence}:{at.timestamp():.0f}"
-    _queue("hustings_changed", invitation.application, key, at=at, invitation=invitation, moved=moved)
+    _queue_invitation("hustings_changed", invitation, key, at=at, moved=moved)
 
 
 def queue_called_off(invitation: HustingsInvitation, *, at: datetime) -> None:
     """Tells that the hustings does not take place."""
-    _queue("hustings_off", invitation.application, f"{invitation.pk}:off", at=at, invitation=invitation)
+    _queue_invitation("hustings_off", invitation, f"{invitation.pk}:off", at=at)
 
 
 def queue_barred(invitation: HustingsInvitation, *, at: datetime) -> None:
@@ -55,6 +54,16 @@ def queue_withdrawn(application: Application, *, at: datetime) -> None:
 def queue_letter(application: Application, subject: str, text: str, *, at: datetime) -> None:
     """Sends the letter that ends the application."""
     _queue("letter", application, f"{application.pk}:letter", at=at, subject=subject, text=text)
+
+
+def _queue_invitation(
+    what: str, invitation: HustingsInvitation, key: str, *, at: datetime, **more: object
+) -> None:
+    """By mail; where there is no address, those who act as general secretary are asked to post it."""
+    if invitation.application.email:
+        _queue(what, invitation.application, key, at=at, invitation=invitation, **more)
+    else:
+        posting.ask(invitation, key=key, at=at)
 
 
 def _queue(what: str, application: Application, key: str, *, at: datetime, **more: object) -> None:

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from defections import applicant, evidence, files, intake, paper
+from defections import applicant, evidence, files, intake, paper, posting
 from defections.applicant import ApplicantRequest
 from defections.errors import BadFile, Incomplete, NotCleared, WrongMoment
 from defections.form import uploads
@@ -57,11 +57,12 @@ def entry_required(view: View) -> View:
 @clerk_required
 @require_safe
 def paper_list(request: PersonRequest) -> HttpResponse:
-    """What I have begun to enter, and the references of what I handed over."""
+    """What has to be posted, what I have begun to enter, and the references of what I handed over."""
     mine = Application.objects.filter(entered_by=request.user, origin__in=paper.WAYS)
     context = {
         "drafts": paper.own_drafts(request.user),
         "handed_over": mine.filter(sent_at__isnull=False).order_by("-sent_at")[:50],
+        "to_post": posting.invitations(timezone.now()).order_by("gathering__starts_at"),
     }
     return render(request, "defections/office/paper_list.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from defections.office import data_views, paper_views, views
+from defections.office import data_views, paper_views, posting_views, views
 
 urlpatterns = [
     path("print/", views.form_print, name="form_print"),
@@ -14,6 +14,11 @@ urlpatterns = [
     path("paper/scans/<uuid:evidence_id>/", paper_views.paper_scan, name="paper_scan"),
     path("paper/scans/<uuid:evidence_id>/remove/", paper_views.paper_scan_remove, name="paper_scan_remove"),
     path("paper/hand-over/", paper_views.paper_hand_over, name="paper_hand_over"),
+    path(
+        "paper/invitations/<uuid:invitation_id>/",
+        posting_views.invitation_print,
+        name="invitation_print",
+    ),
     path("data/", data_views.data_for_applicant, name="data_for_applicant"),
     path("mine/copy/", data_views.data_copy, name="data_copy"),
     path("mine/erase/", data_views.data_erase, name="data_erase"),

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -14,12 +15,14 @@ from django.utils import timezone
 from PIL import Image
 
 from assemblies.models import Assembly, Duty, Kind, Office
+from decisions import gatherings
 from defections import intake, records
 from defections.errors import NotCleared
 from defections.models import Application, Claim, Evidence
 from harmony.time import london_day
-from ledger.models import Event
+from ledger.models import Event, Message
 from members.models import Person
+from tests.defections.cases import SECRET_LINK, T0, call_hustings, make_case
 from tests.defections.entering import enter
 from tests.defections.making import (
     full_answers,
@@ -344,3 +347,39 @@ def test_the_partys_page_leads_there_for_them_alone(client: Client, clerk: Perso
     assert address in client.get(party.get_absolute_url()).content.decode()
     client.force_login(make_member())
     assert address not in client.get(party.get_absolute_url()).content.decode()
+
+
+@pytest.mark.policy("D15", "D20")
+def test_an_applicant_without_an_address_is_invited_by_post(
+    client: Client, clerk: Person, assembly: Assembly, secretary: Person, member: Person
+) -> None:
+    application = make_case(assembly, email="-")
+    online = make_case(assembly, email="robin@example.org")
+    gathering = call_hustings(application, secretary)
+    with time_machine.travel(T0, tick=False):
+        client.force_login(clerk)
+        page = reverse("defections:invitation_print", args=[gathering.applicant_invitation.pk])
+        mail = Message.objects.get(kind="defections/mail/post_invitation", address=clerk.email)
+        assert page in mail.text
+        listed = client.get(reverse("defections:paper_list")).content.decode()
+        assert page in listed
+        assert online.reference not in listed
+        shown = client.get(page).content.decode()
+        for said in (
+            application.reference,
+            "Town Hall",
+            SECRET_LINK,
+            "15 June 2026",
+            "hate speech",
+            "By coming",
+        ):
+            assert said in shown, said
+        assert "Robin" not in shown
+        gatherings.call_off(gathering, by=secretary, at=T0, reason="The hall is closed.")
+        assert "does not take place" in client.get(page).content.decode()
+        assert (
+            Message.objects.filter(kind="defections/mail/post_invitation", address=clerk.email).count() == 2
+        )
+        for person in (secretary, member):
+            client.force_login(person)
+            assert client.get(page).status_code == 403

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from assemblies.models import Assembly, Duty, Kind
 from defections import catalogue, records
-from defections.models import Claim, Hold, Letter, SanitisedCopy
+from defections.models import Application, Claim, Hold, Letter, SanitisedCopy
+from defections.office import archive
 from ledger.models import Event
 from tests.defections.entering import enter, newest_code
 from tests.defections.making import SENT_AT, full_answers, mails_to, make_application, make_volunteer
@@ -263,3 +264,25 @@ def test_nobody_makes_the_copy_of_a_case_in_which_they_have_a_part(client: Clien
     theirs.conflicts.create(person=volunteer, declared_at=timezone.now())
     assert "You have declared a conflict" in ask(client, theirs.reference).content.decode()
     assert not Event.objects.filter(verb="application.data_given").exists()
+
+
+def test_whatever_hangs_on_an_application_has_its_place_in_the_archive() -> None:
+    """A new table of an applicant's data fails this until somebody says where the archive tells of it."""
+    told_in = {
+        "answers": "answers",
+        "evidence": "files",
+        "holds": "kept",
+        "claims": "events",
+        "conflicts": "events",
+        "checks": "checks",
+        "contacts": "contacts",
+        "queries": "questions",
+        "copy": "copy",
+        "routings": "routing",
+        "invitations": "invitations",
+        "letter": "letter",
+    }
+    hanging = {relation.get_accessor_name() for relation in Application._meta.related_objects}
+    assert hanging == set(told_in)
+    gathered = archive.gather(make_application(), at=timezone.now(), with_others=True)
+    assert set(told_in.values()) <= set(gathered)
