@@ -15,8 +15,9 @@ MOST_PAST = 5
 
 def gather(assembly: Assembly, viewer: Viewer, at: datetime) -> dict[str, Any] | None:
     """The assembly's ballots that the viewer may see at `at`: open, still to open, and the latest counted."""
-    its_own = Q(assembly=assembly) | Q(together_with=assembly)
-    found = Ballot.objects.visible_to(viewer, at).filter(its_own).distinct()
+    joint = Ballot.together_with.through._default_manager.filter(assembly=assembly)
+    its_own = Q(assembly=assembly) | Q(pk__in=joint.values("ballot"))
+    found = Ballot.objects.visible_to(viewer, at).filter(its_own)
     past = found.filter(counted_at__isnull=False).order_by("-counted_at")[:MOST_PAST]
     return {
         "open": list(found.open_at(at).order_by("closes_at")),

@@ -4,6 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
@@ -66,27 +67,34 @@ class AssemblyQuerySet(models.QuerySet["Assembly"]):
         self, at: datetime, *, person: Person | None = None, roles: tuple[str, ...] = ()
     ) -> "AssemblyQuerySet":
         """Those with a term in force at `at`: of `person`, in one of `roles`, where these are given."""
-        asked = terms_in_force(at, "offices__terms__")
+        terms = _terms().filter(terms_in_force(at), office__assembly=OuterRef("pk"))
         if person is not None:
-            asked &= Q(offices__terms__person=person)
+            terms = terms.filter(person=person)
         if roles:
-            asked &= Q(offices__role__in=roles)
-        # One filter call, so that all of it is asked of one and the same term.
-        holding = self.model._default_manager.filter(asked)
-        return self.filter(pk__in=holding.values("pk"))
+            terms = terms.filter(office__role__in=roles)
+        return self.filter(Exists(terms))
 
     def served_by(self, person: Person, at: datetime) -> "AssemblyQuerySet":
-        """Those in which the person may act as secretary at `at`.
+        """Those in which the person may act as secretary at `at`; costs one query of its own.
 
         That is where they hold the secretary's or a deputy's office; and for the party's own secretary (the
         general secretary) also every assembly that has no secretary (P9).
         """
-        own = self.model._default_manager.holding(at, person=person)
-        allowed = Q(pk__in=own.values("pk"))
-        if own.holding(at, person=person, roles=("secretary",)).filter(kind=Kind.PARTY).exists():
-            led = self.model._default_manager.holding(at, roles=("secretary",))
-            allowed |= ~Q(pk__in=led.values("pk"))
+        terms = _terms().filter(terms_in_force(at), person=person)
+        held = list(terms.values_list("office__assembly", "office__role", "office__assembly__kind"))
+        # By ids: a few at most, where a subquery within a subquery can mislead the planner.
+        allowed = Q(pk__in={assembly for assembly, _role, _kind in held})
+        if any((role, kind) == ("secretary", Kind.PARTY) for _assembly, role, kind in held):
+            led = _terms().filter(
+                terms_in_force(at), office__assembly=OuterRef("pk"), office__role="secretary"
+            )
+            allowed |= Q(~Exists(led))
         return self.filter(allowed)
+
+
+def _terms() -> "models.QuerySet[Term]":
+    """All terms; asked of the registry, since their module stands on this one."""
+    return apps.get_model("assemblies", "Term")._default_manager.all()
 
 
 class Assembly(models.Model):
