@@ -22,12 +22,12 @@ class Panel:
     gather: str
 
 
-# A line for each: questions to answer and the invitation first, withdrawing and one's data last.
+# A line for each: what asks for the applicant first, then the way so far; withdrawing and one's data last.
 PANELS: tuple[Panel, ...] = (
     Panel(10, "defections/desk/_questions.html", "defections.desk.panels.questions"),
-    Panel(5, "defections/case/_stages.html", "defections.case.applicant_panels.stages"),
     Panel(15, "defections/case/_invitation.html", "defections.case.applicant_panels.invitation"),
     Panel(20, "defections/case/_letter.html", "defections.case.applicant_panels.letter"),
+    Panel(25, "defections/case/_stages.html", "defections.case.applicant_panels.stages"),
     Panel(90, "defections/case/_withdraw.html", "defections.case.applicant_panels.way_out"),
     Panel(95, "defections/office/_data_panel.html", "defections.office.panels.data"),
 )
