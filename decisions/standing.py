@@ -374,6 +374,10 @@ def _settled(matter: Matter) -> Says:
         follows = _now("All its tasks are done or dropped.")
     elif decision.outcome_statement:
         follows = _now("No task was named. If nobody acts, nothing more happens.")
+    elif decision.is_confidential:
+        follows = _now(
+            "The applicant is told by letter. Whoever acts as secretary sends it, and is reminded until it has gone."
+        )
     else:
         follows = _now(
             "Next, the outcome is written down and tasks are named. If nobody acts, nothing more happens."
