@@ -5,6 +5,7 @@ An image is decoded and encoded anew; of a PDF only the pages are kept, and none
 
 import io
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,8 @@ MOST_PIXELS = 40_000_000
 MOST_PAGES = 100
 _MOST_OBJECTS = 50_000
 _MOST_DEPTH = 50
+_MOST_UNPACKED = 4 * 1024 * 1024  # bytes of packed objects, all together; what is drawn is never unpacked
+_PACKED_BY = (None, "/FlateDecode", ["/FlateDecode"])
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 ENDINGS = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png"}
 
@@ -110,6 +113,7 @@ def _pdf(content: bytes) -> Clean:
 
 def _rebuilt(content: bytes) -> bytes:
     reader = PdfReader(io.BytesIO(content), strict=False)
+    _refuse_packed(reader)
     if reader.is_encrypted:
         raise BadFile(_("The PDF is protected by a password. Save it without one first."))
     for found in _dictionaries(reader):
@@ -127,6 +131,18 @@ def _rebuilt(content: bytes) -> bytes:
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def _refuse_packed(reader: PdfReader) -> None:
+    """Raises BadFile where objects are packed so tightly that unpacking them would take all there is."""
+    left = _MOST_UNPACKED
+    for number in {stream for stream, _index in reader.xref_objStm.values()}:
+        packed = reader.get_object(IndirectObject(number, 0, reader))
+        if not isinstance(packed, StreamObject) or packed.get("/Filter") not in _PACKED_BY:
+            raise BadFile(_("The PDF is too complicated. Print it to a new PDF first."))
+        left -= len(zlib.decompressobj().decompress(packed._data, left + 1)) if "/Filter" in packed else 0
+        if left < 0:
+            raise BadFile(_("The PDF is too complicated. Print it to a new PDF first."))
 
 
 def _refuse_bad_pages(reader: PdfReader) -> None:

@@ -215,6 +215,39 @@ def test_a_small_pdf_that_unfolds_into_no_end_of_pages_is_refused_at_once(levels
     assert time.process_time() - began < 2  # seconds; each level doubled it
 
 
+def packed(streams: int, size: int) -> bytes:
+    """A small PDF with objects packed into so many streams, each `size` bytes once it is unpacked."""
+    out, rows = b"%PDF-1.5\n", b"\0" * 7
+    held = {
+        1: b"<< /Type /Catalog /Pages 2 0 R >>",
+        2: b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+        3: b"<< /Type /Page /MediaBox [0 0 9 9] /Parent 2 0 R >>",
+    }
+    held |= dict.fromkeys(range(4, streams + 1), b"<< /A 1 >>")
+    places = []
+    for number, one in held.items():
+        places.append(len(out))
+        content = zlib.compress(b"%d 0 " % number + one + b" " * size, 9)
+        out += b"%d 0 obj\n<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode" % (len(held) + number)
+        out += b" /Length %d >>\nstream\n" % len(content) + content + b"\nendstream\nendobj\n"
+        rows += b"\2" + (len(held) + number).to_bytes(4, "big") + b"\0\0"
+    places.append(len(out))
+    rows += b"".join(b"\1" + place.to_bytes(4, "big") + b"\0\0" for place in places)
+    size_of_table = 2 * len(held) + 2
+    out += b"%d 0 obj\n<< /Type /XRef /Size %d /W [1 4 2] /Root 1 0 R" % (size_of_table - 1, size_of_table)
+    out += b" /Length %d >>\nstream\n" % len(rows) + rows + b"\nendstream\nendobj\n"
+    return out + b"startxref\n%d\n%%%%EOF" % places[-1]
+
+
+def test_a_pdf_with_packed_objects_is_taken_and_one_packed_too_tightly_refused_at_once() -> None:
+    assert files.clean(packed(3, 0)).media_type == "application/pdf"
+    for streams, size in ((3, 9_000_000), (9, 900_000)):
+        began = time.process_time()
+        with pytest.raises(BadFile):
+            files.clean(packed(streams, size))
+        assert time.process_time() - began < 2, (streams, size)  # seconds
+
+
 @pytest.mark.parametrize("kids", ["[2 0 R]", "[]", "[3 0 R]", "7", "[4 0 R 7 (a)]"])
 def test_a_pdf_with_a_senseless_tree_of_pages_is_refused_with_a_sentence(kids: str) -> None:
     with pytest.raises(BadFile):
