@@ -22,6 +22,7 @@ def _may_empty_the_record(connection: BaseDatabaseWrapper, **_: object) -> None:
         cursor.execute("SET harmony.is_test = 'yes'")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """How processes share the tests: those that start servers or a browser one at a time, the others by file.
 
