@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 from pypdf import PdfReader, PdfWriter
+from pypdf._configuration import apply_configuration
 from pypdf.filters import FlateDecode
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, StreamObject
 
@@ -24,6 +25,9 @@ MOST_PAGES = 100
 _MOST_OBJECTS = 50_000
 _MOST_DEPTH = 50
 _MOST_UNPACKED = 4 * 1024 * 1024  # bytes of packed objects, all together; what is drawn is never unpacked
+_MOST_OF_A_TABLE = 400_000  # bytes of a table of objects, unpacked: room for _MOST_OBJECTS
+_MOST_TABLES = 30  # one for each time that the file was saved
+_LIMITS = ("zlib_maximum_output_length", "lzw_maximum_output_length", "run_length_maximum_output_length")
 _PACKED_BY = (None, "/FlateDecode", ["/FlateDecode"])
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 ENDINGS = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png"}
@@ -112,7 +116,8 @@ def _pdf(content: bytes) -> Clean:
 
 
 def _rebuilt(content: bytes) -> bytes:
-    reader = PdfReader(io.BytesIO(content), strict=False)
+    with apply_configuration(**dict.fromkeys(_LIMITS, _MOST_OF_A_TABLE)):
+        reader = _Reader(io.BytesIO(content), strict=False)
     _refuse_packed(reader)
     if reader.is_encrypted:
         raise BadFile(_("The PDF is protected by a password. Save it without one first."))
@@ -131,6 +136,18 @@ def _rebuilt(content: bytes) -> bytes:
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+class _Reader(PdfReader):
+    """Reads a few tables of objects and not as many as somebody likes to chain."""
+
+    _tables = 0
+
+    def _read_pdf15_xref_stream(self, *args: Any, **kwargs: Any) -> Any:
+        self._tables += 1
+        if self._tables > _MOST_TABLES:
+            raise BadFile(_("The PDF is too complicated. Print it to a new PDF first."))
+        return super()._read_pdf15_xref_stream(*args, **kwargs)
 
 
 def _refuse_packed(reader: PdfReader) -> None:

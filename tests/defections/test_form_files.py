@@ -248,6 +248,17 @@ def test_a_pdf_with_packed_objects_is_taken_and_one_packed_too_tightly_refused_a
         assert time.process_time() - began < 2, (streams, size)  # seconds
 
 
+def test_a_small_pdf_with_a_table_of_a_million_objects_is_refused_at_once() -> None:
+    start = b"%PDF-1.5\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"
+    rows = zlib.compress(b"\1\0\1" * 1_000_000, 9)
+    table = b"2 0 obj\n<< /Type /XRef /Size 1000000 /W [1 2 0] /Root 1 0 R /Filter /FlateDecode"
+    table += b" /Length %d >>\nstream\n" % len(rows) + rows + b"\nendstream\nendobj\n"
+    began = time.process_time()
+    with pytest.raises(BadFile):
+        files.clean(start + table + b"startxref\n%d\n%%%%EOF" % len(start))
+    assert time.process_time() - began < 5  # seconds
+
+
 @pytest.mark.parametrize("kids", ["[2 0 R]", "[]", "[3 0 R]", "7", "[4 0 R 7 (a)]"])
 def test_a_pdf_with_a_senseless_tree_of_pages_is_refused_with_a_sentence(kids: str) -> None:
     with pytest.raises(BadFile):
