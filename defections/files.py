@@ -27,7 +27,6 @@ _MOST_DEPTH = 50
 _MOST_UNPACKED = 4 * 1024 * 1024  # bytes of packed objects, all together; what is drawn is never unpacked
 _MOST_OF_A_TABLE = 400_000  # bytes of a table of objects, unpacked: room for _MOST_OBJECTS
 _MOST_TABLES = 30  # one for each time that the file was saved
-_LIMITS = ("zlib_maximum_output_length", "lzw_maximum_output_length", "run_length_maximum_output_length")
 _PACKED_BY = (None, "/FlateDecode", ["/FlateDecode"])
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 ENDINGS = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png"}
@@ -116,7 +115,11 @@ def _pdf(content: bytes) -> Clean:
 
 
 def _rebuilt(content: bytes) -> bytes:
-    with apply_configuration(**dict.fromkeys(_LIMITS, _MOST_OF_A_TABLE)):
+    with apply_configuration(
+        zlib_maximum_output_length=_MOST_OF_A_TABLE,
+        lzw_maximum_output_length=_MOST_OF_A_TABLE,
+        run_length_maximum_output_length=_MOST_OF_A_TABLE,
+    ):
         reader = _Reader(io.BytesIO(content), strict=False)
     _refuse_packed(reader)
     if reader.is_encrypted:
