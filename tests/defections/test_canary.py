@@ -53,7 +53,7 @@ class Story:
         self.at = at
         with self.then(days=24):
             make_release()
-            self.world: World = make_world(at)
+            self.world: World = make_world(timezone.now())
         self.applicant = Walker()
         self.traces = Traces()
         self.leaks: set[Leak] = set()
