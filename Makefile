@@ -31,7 +31,7 @@ run: $(VENV)/runtime.done
 
 test: $(VENV)/development.done
 	@$(PY) -m tests.chromium
-	@$(EMBEDDED) --var $(VAR_DIR)/test --fast -- $(PY) -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
+	@$(EMBEDDED) --var $(VAR_DIR)/test --fast -- $(PY) -m pytest --numprocesses $(WORKERS) $(ARGS)
 
 # `make -k check` goes on after the first kind of fault.
 check: check-format check-lint check-types check-templates check-migrations check-deployment

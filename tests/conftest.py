@@ -9,10 +9,19 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 from django.test import override_settings
+from xdist.scheduler import LoadScopeScheduling
 
 from assemblies.models import Assembly
 from members.models import Person
 from tests import factories
+
+# Tests that start servers or a browser.
+HEAVY = (
+    "tests/browser/",
+    "tests/running/",
+    "tests/ballots/test_over_http.py",
+    "tests/ballots/test_real_servers.py",
+)
 
 
 @receiver(connection_created)
@@ -22,17 +31,22 @@ def _may_empty_the_record(connection: BaseDatabaseWrapper, **_: object) -> None:
         cursor.execute("SET harmony.is_test = 'yes'")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """How processes share the tests: those that start servers or a browser one at a time, the others by file.
+class Shares(LoadScopeScheduling):
+    """How two processes share the tests: by file; those that want the whole machine in one share, one at a time."""
 
-    So no two tests want the whole machine at once, and what a file sets up is set up once.
-    """
-    heavy = {item for item in items if any(item.iter_markers("servers")) or any(item.iter_markers("browser"))}
-    for item in items:
-        group = "heavy" if item in heavy else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: item not in heavy)
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "heavy" if path.startswith(HEAVY) else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Shares:
+    """In place of xdist's own ways of sharing."""
+    return Shares(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The heavy ones begin first, so that the other process goes through the light ones meanwhile."""
+    items.sort(key=lambda item: not item.nodeid.startswith(HEAVY))
 
 
 @pytest.fixture(autouse=True)
