@@ -36,8 +36,10 @@ from tests.defections.making import make_application, make_release, make_volunte
 from tests.factories import make_decision, make_member, make_person
 
 NAMES = frozenset({"name.given_name", "name.family_name"})
-# These open every page of the whole site, the others all of this app and whatever is about the case.
-EVERYWHERE = {"anonymous", "participant", "member", "superuser"}
+# These open every page of the whole site, the superuser all of the admin, and each of the others all of this app and
+# whatever is about the case.
+EVERYWHERE = {"anonymous", "member"}
+THOROUGH = {*EVERYWHERE, "superuser"}  # these search, and send empty forms
 SEARCHED = ("name.family_name", "email")  # what they search for, in every box
 
 
@@ -86,7 +88,7 @@ class Story:
             addresses = [one for one in everything if is_wanted(one)]
             crawl = Crawl(f"{stage}, {who}", person, allowed.get(who, frozenset()), is_wanted)
             sends = [one for one in addresses if one.startswith("/applications/")]
-            is_thorough = closely and who in EVERYWHERE
+            is_thorough = closely and who in THOROUGH
             self.leaks |= crawl.run(
                 addresses, sends=sends if is_thorough else (), words=SEARCHED if is_thorough else ()
             )
@@ -97,7 +99,9 @@ class Story:
         """Where somebody looks: near the case; closely, everywhere or at least wherever applications may be told of."""
         if not closely:
             return partial(_is_near, rows)
-        return bool if who in EVERYWHERE else partial(_is_about, rows)
+        if who in EVERYWHERE:
+            return bool
+        return partial(_is_about, rows, "/admin/" if who == "superuser" else "/admin/defections/")
 
 
 def _is_near(rows: Rows, address: str) -> bool:
@@ -106,9 +110,9 @@ def _is_near(rows: Rows, address: str) -> bool:
     return any(key in address for key in keys) or address in ("/", "/decisions/", "/admin/ledger/event/")
 
 
-def _is_about(rows: Rows, address: str) -> bool:
-    """Whether an address is of this app, here or in the admin, or about the case."""
-    return address.startswith(("/applications/", "/admin/defections/")) or _is_near(rows, address)
+def _is_about(rows: Rows, admin: str, address: str) -> bool:
+    """Whether an address is of this app, within the part of the admin that `admin` names, or about the case."""
+    return address.startswith(("/applications/", admin)) or _is_near(rows, address)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -27,10 +27,12 @@ from tests.defections.canary.markers import EVERY, found_in, found_in_bytes, val
 _LINKS = re.compile(r"""\b(?:href|src|action|formaction)=(?:"([^"]*)"|'([^']*)')""")
 _FORMS = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL | re.IGNORECASE)
 _BOXES = re.compile(r"""<input\b(?=[^>]*\btype="(?:search|text)")[^>]*\bname="([^"]+)""")
+_KEY = re.compile(r"[0-9a-f-]{8,}|\d+")
 _CHANGING = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|<script[^>]*nonce="[^"]*"')
 _WAYS_OUT = ("/account/logout/", "/admin/logout/", "/static/")
 _MOST_QUERIES = 4  # different query strings for one path
-_DEEPEST = 10  # a page of the admin for an address that there is not links on below itself, without end
+_DEEPEST = 8  # "/admin/app/model/key/move/step/" has seven; no page of the admin lies deeper
+_TELLING = ("defections", "decisions", "ledger", "members")  # whose rows could tell of an application
 _MOST_FILLINGS = 2  # ways to fill in one pattern
 NOTHING = word("a word that nobody gave")
 
@@ -61,6 +63,7 @@ class Crawl:
     faults: dict[str, str] = field(default_factory=dict)  # where the site broke, with what it broke of
     _searches: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     _queries: dict[str, set[str]] = field(default_factory=dict)
+    _shapes: dict[str, int] = field(default_factory=dict)
 
     def run(
         self, addresses: Iterable[str], *, sends: Iterable[str] = (), words: Iterable[str] = ()
@@ -97,7 +100,7 @@ class Crawl:
         kept, kinds = [], set()
         is_closed = self.client.get("/admin/").status_code != 200
         for address in addresses:
-            kind = re.sub(r"[0-9a-f-]{8,}|\d+", "…", address.partition("?")[0])
+            kind = _KEY.sub("…", address.partition("?")[0])
             if not (is_closed and kind.startswith("/admin/") and kind in kinds):
                 kept.append(address)
             kinds.add(kind)
@@ -241,9 +244,13 @@ _WORDS: Rows = {
 def every_address(rows: Rows) -> Iterator[str]:
     """Every pattern of the site filled in with the keys of `rows`, and every list of the admin by every column."""
     for route, pattern in _patterns(get_resolver()):
-        keys = rows.get(f"admin:{_admin_name(pattern)}", []) if route.startswith("admin/") else []
+        name = _admin_name(pattern) if route.startswith("admin/") else ""
+        keys = rows.get(f"admin:{name}", [])
+        keys = keys if name.startswith(_TELLING) else keys[:1]
         yield from _filled(route, rows, keys)
     for model, shown in admin_site._registry.items():
+        if model._meta.app_label not in _TELLING:
+            continue
         base = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
         yield from (
             f"{base}?o={sign}{place}" for place in range(1, len(shown.list_display) + 1) for sign in ("", "-")
@@ -281,7 +288,7 @@ def _filled(route: str, rows: Rows, admin_keys: list[str]) -> Iterator[str]:
 
 def _choices(kind: str, name: str, rows: Rows, admin_keys: list[str]) -> list[str]:
     if name == "object_id":
-        return [*admin_keys, "0"]
+        return admin_keys or ["0"]
     if found := rows.get(name) or _WORDS.get(name):
         return found
     return {"uuid": ["00000000-0000-4000-8000-000000000000"], "int": ["1"]}.get(kind, ["some"])

@@ -10,6 +10,7 @@ from calendar import month_name
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
 from defections.catalogue import SECTIONS
 
@@ -201,8 +202,13 @@ def found_in_bytes(content: bytes, among: Collection[str] = EVERY) -> set[str]:
     return found
 
 
-def _disguises(marker: Marker) -> Iterator[tuple[bytes, bool]]:
+@cache
+def _disguises(marker: Marker) -> tuple[tuple[bytes, bool], ...]:
     """Ways in which the value stands in a dump, each with whether letter case counts."""
+    return tuple(dict.fromkeys(_made_disguises(marker)))
+
+
+def _made_disguises(marker: Marker) -> Iterator[tuple[bytes, bool]]:
     for text in {marker.value, marker.value.lower(), *_bare(marker)}:
         for encoded in (text.encode(), text.encode("utf-16-le")):
             yield encoded.hex().encode(), False

@@ -64,8 +64,10 @@ class Traces:
         """What all of it holds; `in_database` are the markers that may stand there, `applicant` whose mails may."""
         for line in self.logged:
             self._note(found_in(line), f"the log: {line[:60]}")
-        for row_of_dump in dumped().splitlines():
-            self._note(found_in_bytes(row_of_dump, EVERY - in_database), f"the dump: {row_of_dump[:60]!r}")
+        dump = dumped()
+        leaking = found_in_bytes(dump, EVERY - in_database)
+        for row_of_dump in dump.splitlines() if leaking else ():
+            self._note(found_in_bytes(row_of_dump, leaking), f"the dump: {row_of_dump[:60]!r}")
         for row in Session.objects.all():
             self._note(found_in(str(row.get_decoded())), "a session")
         with connection.cursor() as cursor:
