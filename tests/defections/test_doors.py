@@ -89,6 +89,7 @@ paper_scans:
 paper_scan:
 paper_scan_remove:
 paper_hand_over:
+invitation_print:
 data_for_applicant: holder research
 data_copy: other own
 data_erase: other own
@@ -165,6 +166,7 @@ class Cast:
             "file_id": self.file.pk,
             "evidence_id": self.file.pk,
             "query_id": self.query.pk,
+            "invitation_id": self.case.invitations.get().pk,  # of somebody with an email address: not posted
             "section": "name",
             "key": "name",
             "step": "jobs",

@@ -455,11 +455,9 @@ def _without(section: str, name: str) -> dict[str, Any]:
 FULL: dict[str, dict[str, Any]] = {
     "name": {
         "given_name": "",
-        "family_name": "",
         "legal_differs": True,
         "legal_given_name": "",
-        "legal_family_name": "",
-    },
+    },  # without the family names: some people have one name only
     "birth": {"date_of_birth": ""},
     "address": {"line_1": "", "town": "", "postcode": ""},
     "office": {"level": "", "body": "", "area": "", "held_since": "", "elected_as": ""},
