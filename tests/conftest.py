@@ -15,13 +15,8 @@ from assemblies.models import Assembly
 from members.models import Person
 from tests import factories
 
-# Tests that start servers or a browser.
-HEAVY = (
-    "tests/browser/",
-    "tests/running/",
-    "tests/ballots/test_over_http.py",
-    "tests/ballots/test_real_servers.py",
-)
+BROWSER = "tests/browser/"
+SERVERS = ("tests/running/", "tests/ballots/test_over_http.py", "tests/ballots/test_real_servers.py")
 
 
 @receiver(connection_created)
@@ -32,11 +27,13 @@ def _may_empty_the_record(connection: BaseDatabaseWrapper, **_: object) -> None:
 
 
 class Shares(LoadScopeScheduling):
-    """How two processes share the tests: by file; those that want the whole machine in one share, one at a time."""
+    """How two processes share the tests: by file, but all that start a browser, or servers, one after another."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return "heavy" if path.startswith(HEAVY) else path
+        if path.startswith(BROWSER):
+            return "browser"
+        return "servers" if path.startswith(SERVERS) else path
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Shares:
@@ -45,8 +42,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Shares:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The heavy ones begin first, so that the other process goes through the light ones meanwhile."""
-    items.sort(key=lambda item: not item.nodeid.startswith(HEAVY))
+    """Those with a browser take longest and begin first; the other process goes through all the rest meanwhile."""
+    items.sort(key=lambda item: (not item.nodeid.startswith(BROWSER), item.nodeid.startswith(SERVERS)))
 
 
 @pytest.fixture(autouse=True)
