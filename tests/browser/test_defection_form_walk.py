@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 ADDRESS = "rowan@example.org"
 
 
-@pytest.fixture(params=[(320, False), (320, True), (1280, True)])
+@pytest.fixture(params=[(320, False), (1280, True)])
 def phone(request: pytest.FixtureRequest, chromium: Browser, live_server: LiveServer) -> Iterator[Visitor]:
     width, scripts = request.param
     visitor = Visitor(chromium, live_server.url, width=width, scripts=scripts)
