@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 from tests.chromium import launch_options
 
@@ -37,6 +37,22 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("input[type=radio], input
   .map(e => [e.name || e.textContent.trim(), e.getBoundingClientRect()])
   .filter(([, box]) => box.width < 44 || box.height < 43.5)
   .map(([name, box]) => `${name}: ${Math.round(box.width)} x ${Math.round(box.height)}`)"""
+
+
+click = Locator.click
+
+
+def click_and_load(self: Locator, **options: Any) -> None:
+    """Clicks, and waits for the page that this may have opened.
+
+    Playwright's own click comes back when the next page has begun: still empty at times, so that what looks at it at
+    once (a count, an evaluation) finds nothing in it, and nothing wrong.
+    """
+    click(self, **options)
+    self.page.wait_for_load_state()
+
+
+Locator.click = click_and_load  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")
