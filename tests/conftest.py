@@ -16,7 +16,13 @@ from members.models import Person
 from tests import factories
 
 BROWSER = "tests/browser/"
-SERVERS = ("tests/running/", "tests/ballots/test_over_http.py", "tests/ballots/test_real_servers.py")
+# Those that start servers of their own, the longest first.
+SERVERS = (
+    "tests/running/test_up.py",
+    "tests/ballots/test_real_servers.py",
+    "tests/ballots/test_over_http.py",
+    "tests/running/",
+)
 
 
 @receiver(connection_created)
@@ -27,13 +33,11 @@ def _may_empty_the_record(connection: BaseDatabaseWrapper, **_: object) -> None:
 
 
 class Shares(LoadScopeScheduling):
-    """How two processes share the tests: by file, but all that start a browser, or servers, one after another."""
+    """How two processes share the tests: by file, but all that start a browser one after another."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        if path.startswith(BROWSER):
-            return "browser"
-        return "servers" if path.startswith(SERVERS) else path
+        return "browser" if path.startswith(BROWSER) else path
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Shares:
@@ -42,8 +46,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Shares:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those with a browser take longest and begin first; the other process goes through all the rest meanwhile."""
-    items.sort(key=lambda item: (not item.nodeid.startswith(BROWSER), item.nodeid.startswith(SERVERS)))
+    """Those with a browser take longest and begin first; the other process goes through the rest meanwhile.
+
+    Those that start servers come last, when both processes are free to take one file each.
+    """
+
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        started = [position for position, path in enumerate(SERVERS, 1) if item.nodeid.startswith(path)]
+        return (not item.nodeid.startswith(BROWSER), min(started, default=0))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)
