@@ -6,13 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.db import connection
 
 from harmony import processes, servers
+from harmony.embedded import folder, valkey
 
 NO_BROKER = "redis://127.0.0.1:1/0"
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -90,3 +91,15 @@ def site(var: Path, **more: str) -> Iterator[tuple[str, dict[str, str]]]:
     with running("web", env, var / "web.log"):
         wait_for(lambda: servers.is_healthy(env), "the web server answers")
         yield url, env
+
+
+@contextmanager
+def whole_site(var: Path, **more: str) -> Iterator[str]:
+    """The site's address, with web server, worker, beat and a Valkey of its own on the test database."""
+    with ExitStack() as stack:
+        stack.enter_context(folder.held(var / "valkey"))
+        _server, broker = stack.enter_context(valkey.running(var / "valkey"))
+        url, env = stack.enter_context(site(var, REDIS_URL=broker, **more))
+        for name in ("worker", "beat"):
+            stack.enter_context(running(name, env, var / f"{name}.log"))
+        yield url

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 from tests.chromium import launch_options
@@ -86,6 +87,11 @@ class Visitor:
     def _hear(self, message: Any) -> None:
         if message.type == "error" and "status of 4" not in message.text:
             self.complaints.append(f"console: {message.text}")
+
+    def take_over(self, client: Client) -> None:
+        """Goes on in the session of a test client, which is logged in."""
+        cookies = client.cookies.values()
+        self.context.add_cookies([{"name": c.key, "value": c.value, "url": self.site} for c in cookies])
 
     def goto(self, path: str) -> None:
         """Opens an address of the site."""

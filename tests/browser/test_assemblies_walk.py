@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser
@@ -44,8 +43,7 @@ def log_in(visitor: Visitor, person: Person) -> None:
     """Logs the visitor in as the person."""
     client = Client()
     client.force_login(person)
-    key = client.cookies[settings.SESSION_COOKIE_NAME].value
-    visitor.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": visitor.site}])
+    visitor.take_over(client)
 
 
 @pytest.mark.policy("P10", "A6")

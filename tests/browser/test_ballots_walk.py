@@ -15,6 +15,7 @@ from harmony.clock import sweep
 from members.models import Person
 from tests.ballots.pages import page as address
 from tests.browser.conftest import Visitor
+from tests.browser.hands import press
 from tests.factories import cast_vote, count_ballot, make_ballot, make_members, make_open_ballot
 from tests.login import age_login, log_in
 
@@ -46,15 +47,7 @@ def enter(visitor: Visitor, person: Person, login_age: float = 0) -> None:
     client = Client()
     log_in(client, person)
     age_login(client, login_age)
-    visitor.context.add_cookies(
-        [{"name": c.key, "value": c.value, "url": visitor.site} for c in client.cookies.values()]
-    )
-
-
-def press(visitor: Visitor, name: str) -> None:
-    """Presses a button and waits for the page that answers."""
-    with visitor.page.expect_navigation():
-        visitor.page.get_by_role("button", name=name, exact=True).click()
+    visitor.take_over(client)
 
 
 def make_wordy_ballot(assembly: Assembly, **fields: object) -> Ballot:

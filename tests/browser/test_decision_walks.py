@@ -6,9 +6,8 @@ takes place while the others wait for their moot, which begins at the next full 
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,14 +17,14 @@ from playwright.sync_api import Browser
 
 from assemblies.models import Assembly
 from decisions.models import Decision, Gathering
-from harmony.embedded import folder, valkey
-from harmony.time import LONDON, london_day
+from harmony.time import london_day
 from ledger.models import Event
 from members.models import Person
 from tests.browser.conftest import Visitor
+from tests.browser.hands import call_gathering, fill_in, fill_in_day, follow, press, says
 from tests.factories import make_assembly, make_members, make_term
 from tests.login import log_in
-from tests.real_servers import running, site, wait_for
+from tests.real_servers import wait_for, whole_site
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.servers, pytest.mark.browser]
 
@@ -48,54 +47,18 @@ class Stage:
         if person is not None:
             client = Client()
             log_in(client, person)
-            visitor.context.add_cookies(
-                [{"name": c.key, "value": c.value, "url": self.url} for c in client.cookies.values()]
-            )
+            visitor.take_over(client)
         return visitor
 
 
 @pytest.fixture
 def stage(chromium: Browser, tmp_path: Path) -> Iterator[Stage]:
     """The whole site, with short days."""
-    with ExitStack() as stack:
-        stack.enter_context(folder.held(tmp_path / "valkey"))
-        _server, broker = stack.enter_context(valkey.running(tmp_path / "valkey"))
-        url, env = stack.enter_context(site(tmp_path, REDIS_URL=broker, DAY_SECONDS=str(DAY_SECONDS)))
-        for name in ("worker", "beat"):
-            stack.enter_context(running(name, env, tmp_path / f"{name}.log"))
+    with whole_site(tmp_path, DAY_SECONDS=str(DAY_SECONDS)) as url:
         made = Stage(chromium, url)
         yield made
         for visitor in made.visitors:
             visitor.close()
-
-
-def press(visitor: Visitor, name: str) -> None:
-    """Presses the button of this name, and waits for the page that answers."""
-    with visitor.page.expect_navigation():
-        visitor.page.get_by_role("button", name=name, exact=True).first.click()
-
-
-def follow(visitor: Visitor, name: str) -> None:
-    """Follows the link of this name."""
-    with visitor.page.expect_navigation():
-        visitor.page.get_by_role("link", name=name, exact=True).first.click()
-
-
-def fill_in(visitor: Visitor, **fields: object) -> None:
-    """Fills in text boxes by the names of their fields."""
-    for name, value in fields.items():
-        visitor.page.locator(f"[name={name}]").fill(str(value))
-
-
-def fill_in_day(visitor: Visitor, day: date) -> None:
-    """Fills in a day's three boxes."""
-    for label, value in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
-        visitor.page.get_by_label(label, exact=True).last.fill(str(value))
-
-
-def says(visitor: Visitor, words: str) -> bool:
-    """Whether the page's main part has these words."""
-    return words in re.sub(r"\s+", " ", visitor.page.inner_text("main"))
 
 
 def propose(visitor: Visitor, assembly: Assembly, title: str, *options: str) -> Decision:
@@ -244,26 +207,6 @@ def quick_chat(stage: Stage) -> None:
     ]  # fmt: skip
 
 
-def call_moot(visitor: Visitor, decision: Decision) -> Gathering:
-    """Calls a moot on the matter for the next full minute; where that has begun meanwhile, for the one after."""
-    visitor.goto(decision.get_absolute_url())
-    follow(visitor, "Call a gathering")
-    visitor.page.get_by_label("Address").fill("The Old Library")
-    while "/call/" in visitor.page.url:
-        starts = next_minute(timezone.now() + timedelta(seconds=6)).astimezone(LONDON)
-        fill_in_day(visitor, starts.date())
-        visitor.page.get_by_label("Starts at").fill(f"{starts:%H:%M}")
-        visitor.page.get_by_label("Ends at").fill(f"{starts + timedelta(hours=1):%H:%M}")
-        press(visitor, "Call the gathering")
-    visitor.examine("walk-moot")
-    return Gathering.objects.get(decision=decision)
-
-
-def next_minute(at: datetime) -> datetime:
-    """The first full minute at or after `at`."""
-    return (at + timedelta(seconds=59, microseconds=999_999)).replace(second=0, microsecond=0)
-
-
 def register(visitor: Visitor, title: str) -> None:
     """Finds the moot on the home page and registers for it."""
     visitor.goto("/")
@@ -341,7 +284,8 @@ def test_a_deadlock_goes_through_moot_and_ballot_to_its_work_and_a_quick_chat_is
     assert says(phone, "There is no consensus yet.")
     phone.examine("walk-fallen")
 
-    moot = call_moot(desk, decision)
+    moot = call_gathering(desk, decision, ahead=timedelta(seconds=6))
+    desk.examine("walk-moot")
     register(phone, decision.title)
     register(plain, decision.title)
     quick_chat(stage)

@@ -11,7 +11,6 @@ import email.policy
 import re
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,22 +30,11 @@ from defections import intake
 from defections.models import Application
 from defections.stages import Stage as CaseStage
 from defections.stages import stage_of
-from harmony.embedded import folder, valkey
-from harmony.time import LONDON, london_day
+from harmony.time import london_day
 from members.models import Person
 from tests.browser.conftest import Visitor
-from tests.browser.test_decision_walks import (
-    DAY_SECONDS,
-    Stage,
-    fill_in,
-    fill_in_day,
-    follow,
-    next_minute,
-    press,
-    says,
-    vote,
-    waits_until,
-)
+from tests.browser.hands import call_gathering, fill_in, fill_in_day, follow, press, says
+from tests.browser.test_decision_walks import DAY_SECONDS, Stage, vote, waits_until
 from tests.browser.test_defection_form_walk import (
     Form,
     about_the_links,
@@ -69,7 +57,7 @@ from tests.defections.making import (
 from tests.defections.researching import fresh, release
 from tests.factories import make_assembly, make_member, make_participation, make_person, make_term
 from tests.login import RECORDS, make_app
-from tests.real_servers import running, site, wait_for
+from tests.real_servers import wait_for, whole_site
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.servers, pytest.mark.browser]
 
@@ -94,8 +82,7 @@ class House(Stage):
             session[RECORDS] = [{"method": "code", "at": time.time()}]
             session[f"{RECORDS}_user"] = user_id_to_str(person)
             session.save()
-            cookies = [{"name": c.key, "value": c.value, "url": self.url} for c in client.cookies.values()]
-            visitor.context.add_cookies(cookies)
+            visitor.take_over(client)
         return visitor
 
     def mails_to(self, address: str, subject: str) -> list[str]:
@@ -118,18 +105,8 @@ class House(Stage):
 @pytest.fixture
 def house(chromium: Browser, tmp_path: Path) -> Iterator[House]:
     """The whole site with short days; the admin and the research want a second step."""
-    with ExitStack() as stack:
-        stack.enter_context(folder.held(tmp_path / "valkey"))
-        _server, broker = stack.enter_context(valkey.running(tmp_path / "valkey"))
-        more = {
-            "REDIS_URL": broker,
-            "DAY_SECONDS": str(DAY_SECONDS),
-            "ADMIN_NEEDS_MFA": "true",
-            "HUSTINGS_NOTICE_DAYS": "1",
-        }
-        url, env = stack.enter_context(site(tmp_path, **more))
-        for name in ("worker", "beat"):
-            stack.enter_context(running(name, env, tmp_path / f"{name}.log"))
+    more = {"DAY_SECONDS": str(DAY_SECONDS), "ADMIN_NEEDS_MFA": "true", "HUSTINGS_NOTICE_DAYS": "1"}
+    with whole_site(tmp_path, **more) as url:
         made = House(chromium, url)
         made.mails = tmp_path / "mail"
         yield made
@@ -314,16 +291,9 @@ def call_hustings(chair: Visitor, decision: Decision) -> Gathering:
     chair.examine("defection-home-secretary")
     chair.goto(decision.get_absolute_url())
     chair.examine("defection-case")
-    follow(chair, "Call a gathering")
-    chair.page.get_by_label("Address").fill("The Old Library")
-    while "/call/" in chair.page.url:
-        starts = next_minute(timezone.now() + timedelta(seconds=12)).astimezone(LONDON)
-        fill_in_day(chair, starts.date())
-        chair.page.get_by_label("Starts at").fill(f"{starts:%H:%M}")
-        chair.page.get_by_label("Ends at").fill(f"{starts + timedelta(hours=1):%H:%M}")
-        press(chair, "Call the gathering")
+    hustings = call_gathering(chair, decision, ahead=timedelta(seconds=12))
     chair.examine("defection-hustings")
-    return Gathering.objects.get(decision=decision)
+    return hustings
 
 
 def ask_at(visitor: Visitor, gathering: Gathering, text: str) -> None:

@@ -43,8 +43,7 @@ def visitors(chromium: Browser, live_server: LiveServer, width: int) -> Iterator
 def enter(visitor: Visitor, person: Person) -> None:
     client = Client()
     log_in(client, person)
-    cookies = [{"name": c.key, "value": c.value, "url": visitor.site} for c in client.cookies.values()]
-    visitor.context.add_cookies(cookies)
+    visitor.take_over(client)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from decisions.models import Gathering, Referral, Registration
 from harmony.time import LONDON
 from members.models import Person
 from tests.browser.conftest import Visitor
+from tests.browser.hands import follow, press
 from tests.decisions.meetings import LINK, make_resolutions
 from tests.login import log_in
 
@@ -34,9 +35,7 @@ class Room:
         if person is not None:
             client = Client()
             log_in(client, person)
-            visitor.context.add_cookies(
-                [{"name": c.key, "value": c.value, "url": self.site} for c in client.cookies.values()]
-            )
+            visitor.take_over(client)
         return visitor
 
 
@@ -47,18 +46,6 @@ def room(request: pytest.FixtureRequest, chromium: Browser, live_server: LiveSer
     yield made
     for visitor in made.visitors:
         visitor.close()
-
-
-def press(visitor: Visitor, name: str) -> None:
-    """Presses the button of this name, and waits for the page that answers."""
-    with visitor.page.expect_navigation():
-        visitor.page.get_by_role("button", name=name, exact=True).first.click()
-
-
-def follow(visitor: Visitor, name: str) -> None:
-    """Follows the link of this name."""
-    with visitor.page.expect_navigation():
-        visitor.page.get_by_role("link", name=name, exact=True).first.click()
 
 
 @pytest.mark.policy("P4", "D27", "D29", "D30")

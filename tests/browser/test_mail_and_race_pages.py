@@ -32,9 +32,7 @@ def test_every_lesser_page_is_sound(
     client = Client()
     log_in(client, member)
     visitor = Visitor(chromium, live_server.url, width=width)
-    visitor.context.add_cookies(
-        [{"name": c.key, "value": c.value, "url": live_server.url} for c in client.cookies.values()]
-    )
+    visitor.take_over(client)
     stop = mails.stopping_address(member, Stream.CALLS).split("/account/")[-1]
     for name, address in {
         "mails": "/account/mails/",

@@ -12,21 +12,12 @@ from assemblies.models import Assembly
 from decisions.models import Candidacy
 from members.models import Person
 from tests.browser.conftest import Visitor
+from tests.browser.hands import follow, press
 from tests.decisions.racing import make_office, stands
 from tests.factories import make_person, make_term
 from tests.login import log_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
-
-
-def press(visitor: Visitor, name: str) -> None:
-    with visitor.page.expect_navigation():
-        visitor.page.get_by_role("button", name=name, exact=True).first.click()
-
-
-def follow(visitor: Visitor, name: str) -> None:
-    with visitor.page.expect_navigation():
-        visitor.page.get_by_role("link", name=name, exact=True).first.click()
 
 
 @pytest.mark.policy("A13", "A14")
@@ -44,9 +35,7 @@ def test_an_application_to_a_vacancy_from_the_assembly_s_page_to_the_race_s(
     client = Client()
     log_in(client, outsider)
     visitor = Visitor(chromium, live_server.url, width=screen[0], scripts=screen[1])
-    visitor.context.add_cookies(
-        [{"name": c.key, "value": c.value, "url": live_server.url} for c in client.cookies.values()]
-    )
+    visitor.take_over(client)
     visitor.goto("/assemblies/")
     visitor.examine("race-directory")
     visitor.goto(assembly.get_absolute_url())

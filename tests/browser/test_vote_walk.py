@@ -15,11 +15,10 @@ from playwright.sync_api import Browser
 
 from assemblies.models import Assembly
 from ballots.models import Ballot
-from harmony.embedded import folder, valkey
 from members.models import Person
 from tests.browser.conftest import Visitor
 from tests.factories import cast_vote, make_ballot, make_members
-from tests.real_servers import running, site, wait_for
+from tests.real_servers import wait_for, whole_site
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.servers, pytest.mark.browser]
 
@@ -119,11 +118,7 @@ def test_from_log_in_to_a_verified_receipt_on_phone_and_desk_with_and_without_sc
 ) -> None:
     voters = make_members(assembly, 12)
     with ExitStack() as stack:
-        stack.enter_context(folder.held(tmp_path / "valkey"))
-        _server, broker = stack.enter_context(valkey.running(tmp_path / "valkey"))
-        url, env = stack.enter_context(site(tmp_path, REDIS_URL=broker))
-        for name in ("worker", "beat"):
-            stack.enter_context(running(name, env, tmp_path / f"{name}.log"))
+        url = stack.enter_context(whole_site(tmp_path))
         visits = []
         for person, (width, scripts) in zip(voters, WAYS, strict=False):
             visitor = Visitor(chromium, url, width=width, scripts=scripts)
