@@ -144,7 +144,6 @@ def test_what_keeps_a_ballot_from_being_announced_is_listed_and_refused(
     assert Ballot.objects.get().announced_at is None
 
 
-@pytest.mark.policy("P9")
 def test_a_secretary_sees_and_changes_only_ballots_of_their_own_assembly(
     assembly: Assembly, secretary: Person
 ) -> None:

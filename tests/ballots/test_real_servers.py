@@ -83,7 +83,6 @@ def test_a_worker_killed_within_the_count_leaves_one_result_and_one_mail_each(
     assert {sent[person.email, "Result"] for person in voters} == {1}
 
 
-@pytest.mark.policy("P6")
 def test_two_beats_and_two_workers_do_nothing_twice(
     assembly: Assembly, broker: Broker, tmp_path: Path
 ) -> None:

@@ -410,7 +410,6 @@ def test_nobody_votes_without_a_login(assembly: Assembly, member: Person) -> Non
     assert is_untouched(ballot)
 
 
-@pytest.mark.policy("P9")
 def test_a_secretary_votes_as_any_member_and_sees_no_more(assembly: Assembly, secretary: Person) -> None:
     ballot = make_open_ballot(assembly)
     assert voted(client_of(secretary), ballot, 5, 0, 0).status_code == 200
@@ -434,7 +433,6 @@ def test_a_suspended_member_is_refused_until_the_suspension_ends(assembly: Assem
     assert client.post(page("ballot_cast", ballot), form).status_code == 200
 
 
-@pytest.mark.policy("P7")
 def test_the_page_tells_a_voter_why_they_are_on_the_roll_and_under_which_number(
     assembly: Assembly, member: Person
 ) -> None:

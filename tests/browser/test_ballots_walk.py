@@ -62,7 +62,6 @@ def make_wordy_ballot(assembly: Assembly, **fields: object) -> Ballot:
     return ballot
 
 
-@pytest.mark.policy("P8")
 def test_long_names_statements_and_several_seats_fit_on_every_page_in_light_and_dark(
     visitor: Visitor, assembly: Assembly, member: Person
 ) -> None:

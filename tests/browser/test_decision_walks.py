@@ -265,7 +265,7 @@ def waits_until(decision: Decision, seconds: float, what: str, **facts: object) 
     decision.refresh_from_db()
 
 
-@pytest.mark.policy("A7", "A8", "A9", "A10", "A15", "P4", "P5", "P6", "P9", "P10")
+@pytest.mark.policy("A8", "A9", "A10", "A15", "P4", "P5", "P6", "P9", "P10")
 def test_a_deadlock_goes_through_moot_and_ballot_to_its_work_and_a_quick_chat_is_settled_meanwhile(
     stage: Stage,
 ) -> None:

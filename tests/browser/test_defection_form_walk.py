@@ -206,7 +206,7 @@ def agreements(form: Form) -> None:
     form.at("Your form", "tasks-full")
 
 
-@pytest.mark.policy("D3", "D4", "D5", "D6", "D7", "D8", "D9", "D10", "D11", "D12", "D13", "D14")
+@pytest.mark.policy("D4", "D5", "D7", "D8", "D9", "D10", "D11", "D12", "D13", "D14")
 def test_the_whole_form(phone: Visitor, tmp_path: Path) -> None:
     make_release()
     region = factories.make_assembly("Western Regional Society", kind=Kind.REGION, place="West")

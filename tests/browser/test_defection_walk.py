@@ -423,9 +423,7 @@ def log_in_as_member(house: House, browser: Visitor) -> None:
     browser.examine("defection-home-member")
 
 
-@pytest.mark.policy(
-    "D2", "D14", "D15", "D16", "D17", "D18", "D19", "D20", "D21", "D22", "D23", "D24", "D27", "D28", "D29", "D30"
-)  # fmt: skip
+@pytest.mark.policy("D14", "D15", "D16", "D17", "D19", "D20", "D21", "D22", "D24", "D27", "D28", "D29", "D30")
 def test_an_applicant_comes_over_from_the_form_to_membership_and_another_form_comes_by_post(
     house: House, tmp_path: Path
 ) -> None:
@@ -477,7 +475,7 @@ def test_an_applicant_comes_over_from_the_form_to_membership_and_another_form_co
     log_in_as_member(house, other)
 
 
-@pytest.mark.policy("D22", "D25", "D26")
+@pytest.mark.policy("D22", "D26")
 def test_an_assembly_declines_and_the_letter_gives_no_reasons(house: House) -> None:
     make_release()
     wells, people = with_members("Wells")

@@ -20,7 +20,7 @@ from tests.login import log_in
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 
-@pytest.mark.policy("A13", "A14")
+@pytest.mark.policy("A14")
 @pytest.mark.parametrize("screen", [(320, False), (320, True), (1280, True)])
 def test_an_application_to_a_vacancy_from_the_assembly_s_page_to_the_race_s(
     chromium: Browser,

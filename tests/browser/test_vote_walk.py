@@ -112,7 +112,7 @@ def look_up(visitor: Visitor, ballot: Ballot, tracker: str) -> None:
         visitor.examine(path.strip("/").replace("/", "-").replace(str(ballot.pk), "the"))
 
 
-@pytest.mark.policy("A10", "P6", "P10")
+@pytest.mark.policy("A10", "P10")
 def test_from_log_in_to_a_verified_receipt_on_phone_and_desk_with_and_without_scripts(
     assembly: Assembly, chromium: Browser, tmp_path: Path
 ) -> None:

@@ -319,7 +319,6 @@ def test_who_does_not_take_part_proposes_nothing(
     assert not Decision.objects.exists()
 
 
-@pytest.mark.policy("P1")
 def test_a_joint_matter_is_proposed_together_with_another_assembly_of_the_proposer_s(
     client: Client, assembly: Assembly, member: Person
 ) -> None:
@@ -470,13 +469,21 @@ def test_three_members_settle_a_simple_matter_at_once_through_the_pages(
 
 
 @pytest.mark.policy("A7")
-def test_a_constituency_comes_to_consensus_on_what_affects_its_area(client: Client) -> None:
+@pytest.mark.parametrize(
+    ("what", "first"),
+    [("Which fruit?", "Apples"), ("Selection: who stands for us in the county election?", "Ada Ashworth")],
+)
+def test_a_constituency_comes_to_consensus_on_what_affects_its_area_and_selects_who_stands_there(
+    client: Client, what: str, first: str
+) -> None:
     region = make_assembly("North", kind=Kind.REGION)
     constituency = make_assembly("Upper Wharfedale", kind=Kind.CONSTITUENCY, within=region)
     people = make_members(constituency, 3)
     neighbour = make_members(region, 1)[0]
+    assert "carry out Selection and form consensus" in text_of(client, reverse("assemblies:assembly_list"))
     who(client, people[0])
-    client.post(reverse("decisions:decision_propose", args=[constituency.slug]), proposal())
+    sent = proposal(title=what, option_1=first)
+    client.post(reverse("decisions:decision_propose", args=[constituency.slug]), sent)
     decision = Decision.objects.get()
     client.post(page_of(decision, "call_confirm", 1))
     who(client, neighbour)
@@ -485,7 +492,9 @@ def test_a_constituency_comes_to_consensus_on_what_affects_its_area(client: Clie
         who(client, person)
         assert client.post(page_of(decision, "call_answer", 1), {"stance": "agree"}).status_code == 302
     client.logout()
-    assert "Decided by consensus" in text_of(client, page_of(decision))
+    page = text_of(client, page_of(decision))
+    assert "Decided by consensus" in page
+    assert f"Decided: {first}" in page
     assert decision.title in text_of(client, constituency.get_absolute_url())
 
 

@@ -59,6 +59,7 @@ def test_a_secretary_calls_a_moot_and_everybody_taking_part_is_asked(
     assert answer["Location"] == gathering.get_absolute_url()
     assert (gathering.starts_at, gathering.ends_at) == (STARTS, ENDS)  # 19:00 to 21:00 in London
     assert (gathering.chair, gathering.kind) == (secretary, Gathering.Kind.MOOT)
+    assert "Moot" in At(None).text("gathering_detail", gathering.pk)
     assert told("invited") == ["mary@example.org", "peter@example.org", "sam@example.org"]
     assert Event.objects.about(gathering).get().verb == "gathering.called"
 
@@ -174,7 +175,7 @@ def test_the_page_is_public_and_shows_the_link_to_nobody(
         assert LINK not in page
 
 
-@pytest.mark.policy("D20")
+@pytest.mark.policy("D26")
 def test_a_hustings_on_a_defection_is_seen_by_the_deciding_members_and_the_invited_alone(
     assembly: Assembly, secretary: Person, member: Person, participant: Person, outsider: Person
 ) -> None:

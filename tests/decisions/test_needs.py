@@ -41,7 +41,7 @@ def gathering(assembly: Assembly, by: Person, days: float, title: str = "Moot") 
     )
 
 
-@pytest.mark.policy("A8", "A15")
+@pytest.mark.policy("A15")
 def test_everything_that_needs_somebody_stands_in_one_list_by_deadline(
     client: Client, assembly: Assembly, secretary: Person
 ) -> None:

@@ -643,7 +643,9 @@ def test_a_term_s_length_is_the_office_s_within_bounds(office: Office) -> None:
 # --- Never appointed; resigning -------------------------------------------------------------------------
 @pytest.mark.policy("P9")
 @pytest.mark.parametrize("role", ["secretary", "deputy"])
-def test_nobody_is_appointed_to_an_office_that_is_filled_by_election(assembly: Assembly, role: str) -> None:
+def test_nobody_is_appointed_to_an_office_that_is_filled_by_election(
+    client: Client, assembly: Assembly, role: str
+) -> None:
     office = make_office(assembly, role, seats=3)
     friend = make_member()
     Term(office=office, person=friend, began_at=T0).begin(at=T0)  # loading what stands already
@@ -652,6 +654,11 @@ def test_nobody_is_appointed_to_an_office_that_is_filled_by_election(assembly: A
     Term(office=office, person=make_member(), began_at=T0, elected=True).begin(at=T0)
     with pytest.raises(NotElectedError, match="filled by election"):
         Term(office=office, person=friend, began_at=T0).begin(at=T0)
+    client.force_login(make_person(is_staff=True, is_superuser=True))
+    sent = {"office": office.pk, "person": make_member().pk, "began_at": "2026-06-01T00:00"}
+    page = client.post("/admin/assemblies/term/add/", sent, follow=True).content.decode()
+    assert "This office is filled by election here" in page
+    assert office.terms.count() == 2
 
 
 def test_a_holder_resigns_and_the_seat_is_vacant(

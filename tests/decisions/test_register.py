@@ -261,7 +261,7 @@ def test_register_feed_and_export_tell_of_a_defection_only_its_stage(
 
 
 # --- On an assembly's page ----------------------------------------------------------------------------
-@pytest.mark.policy("A7", "P10")
+@pytest.mark.policy("P10")
 def test_an_assembly_s_page_shows_what_it_decides_and_offers_to_propose_to_who_takes_part(
     client: Client, assembly: Assembly, member: Person, outsider: Person, every_stage: dict[Stage, Decision]
 ) -> None:

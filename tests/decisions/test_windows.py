@@ -156,7 +156,7 @@ def test_a_deliberation_of_seven_days_ends_at_the_same_hour_of_the_clock_and_not
     assert reload(decision).ballot == decision.ballot
 
 
-@pytest.mark.policy("A8", "P5")
+@pytest.mark.policy("A8")
 @pytest.mark.parametrize(
     ("before_the_end", "expected"),
     [
@@ -178,7 +178,7 @@ def test_a_call_within_a_deliberation_is_made_at_least_48_hours_before_its_end(
     assert decision.calls.standing().exists() is (expected == 302)
 
 
-@pytest.mark.policy("A8", "P5")
+@pytest.mark.policy("A8")
 def test_a_call_within_a_deliberation_takes_answers_until_just_before_its_end_and_settles_at_it(
     assembly: Assembly, people: list[Person], stretch: Stretch
 ) -> None:
@@ -197,7 +197,7 @@ def test_a_call_within_a_deliberation_takes_answers_until_just_before_its_end_an
 
 
 # --- The ballot ---------------------------------------------------------------------------------------
-@pytest.mark.policy("A10", "D23")
+@pytest.mark.policy("A10", "A3")
 def test_voting_lasts_seven_days_by_the_clock_and_the_page_takes_votes_until_just_before(
     assembly: Assembly, people: list[Person], participant: Person, stretch: Stretch
 ) -> None:
@@ -235,7 +235,6 @@ NIGHTS = {
 }
 
 
-@pytest.mark.policy("D27")
 @pytest.mark.parametrize("night", NIGHTS.values(), ids=NIGHTS)
 def test_registration_and_questions_are_taken_through_the_night_of_a_clock_change_until_the_end(
     assembly: Assembly,

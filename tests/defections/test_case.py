@@ -396,6 +396,7 @@ def test_without_consensus_a_ballot_opens_for_the_members_and_nobody_else_sees_i
     decision = deliberate(application, secretary)
     sweep(decision.deliberation_ends_at)
     ballot = decision_of(application).ballot
+    assert (ballot.terms["method"], ballot.terms["standing"]) == ("star", "binding")
     assert {option.name for option in ballot.options.all()} == {"Accept", "Decline"}
     assert set(RollEntry.objects.values_list("person", flat=True)) == {secretary.pk, member.pk}
     at = decision.deliberation_ends_at + timedelta(hours=1)

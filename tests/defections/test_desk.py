@@ -92,7 +92,6 @@ def test_a_copy_taken_back_while_it_is_released_is_one_or_the_other() -> None:
 
 
 # --- The database's own word --------------------------------------------------------------------------
-@pytest.mark.policy("D17")
 def test_the_database_refuses_a_release_by_the_maker(application: Application) -> None:
     now, maker = timezone.now(), make_volunteer()
     prepare(verify(application, maker, now), maker, now)

@@ -96,7 +96,6 @@ def test_from_the_queue_to_the_release_through_the_pages(
     assert Check.objects.filter(application=application, checked_by=volunteer).count() > 10
 
 
-@pytest.mark.policy("D16")
 def test_every_look_is_recorded_by_part_and_without_values(
     application: Application, volunteer: Person
 ) -> None:
@@ -155,7 +154,6 @@ def _left(volunteer: Person) -> Person:
     return volunteer
 
 
-@pytest.mark.policy("D16")
 def test_the_desk_opens_only_to_accounts_with_a_second_step(
     application: Application, volunteer: Person, settings: Any
 ) -> None:
@@ -544,7 +542,6 @@ def test_a_form_that_came_by_post_says_how_and_its_clerk_does_not_check_it(
     assert desk.post(address("desk_queries", paper), {"question": "Is it so?"}).status_code == 409
 
 
-@pytest.mark.policy("D16")
 def test_a_volunteer_sees_what_they_checked_after_the_release_and_nothing_that_was_given(
     application: Application, volunteer: Person, second: Person
 ) -> None:

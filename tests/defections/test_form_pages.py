@@ -134,6 +134,18 @@ def test_an_address_that_is_none(client: Client, application: Application) -> No
 @pytest.mark.policy("D1")
 def test_an_office_at_any_level_from_parish_to_parliament(client: Client, application: Application) -> None:
     text = words(client.get(page("office")))
+    for where in (
+        "Parish",
+        "District",
+        "County council",
+        "London Assembly",
+        "Senedd",
+        "Scottish Parliament",
+        "Northern Ireland Assembly",
+        "House of Commons",
+        "House of Lords",
+    ):
+        assert where in text
     for level in Level:
         assert str(level.label) in text
         assert client.post(page("office"), {"level": level})["Location"] == page("office-details")

@@ -377,6 +377,7 @@ def test_the_demonstration_release_is_whole_and_says_that_it_is_a_sample(
     client.post(page(draft, "publish"))
     shown = client.get(reverse("defections:form_print")).content.decode()
     assert "the wording of this form is demonstration text" in shown
+    assert all(line in shown for line in demonstration.KERNEL.splitlines())
     assert set(demonstration.PASSAGES) == set(Passage.Key)
     for words in ("Compassion", "unavoidable injury", "inaction", "Transparency", "consensus"):
         assert words in demonstration.PRINCIPLES

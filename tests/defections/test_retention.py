@@ -147,7 +147,6 @@ WINDOWS: list[tuple[str, Callable[[], Application], Callable[[], datetime]]] = [
 ]
 
 
-@pytest.mark.policy("D24", "D26")
 @pytest.mark.parametrize(("make", "ends"), [one[1:] for one in WINDOWS], ids=[one[0] for one in WINDOWS])
 def test_each_is_erased_at_the_end_of_its_time_and_not_before(
     make: Callable[[], Application], ends: Callable[[], datetime]
@@ -276,7 +275,6 @@ def test_no_sealed_column_of_any_table_outlasts_the_erasure() -> None:
         assert not model.objects.filter(**{f"{column}__isnull": False}).exists(), (name, column)
 
 
-@pytest.mark.policy("D24")
 def test_after_an_acceptance_copy_and_letter_stay_for_a_time_of_their_own() -> None:
     application = close(make_application(), Letter.Kind.ACCEPTANCE, SENT_AT)
     fill_research(application)

@@ -15,8 +15,10 @@ from defections.catalogue import COLUMNS, SECTIONS, Share, item_keys
 from defections.folding import fold
 from defections.models import Application
 from defections.redaction import Kind, Private, occurrences, suggestions
+from tests import factories
+from tests.defections.desk_walk import client_of, text_of
 from tests.defections.making import full_answers, make_application, make_constituency, make_volunteer
-from tests.defections.researching import fresh, release, verify
+from tests.defections.researching import HOUR, fresh, make_terms, release, verify
 
 PRIVATE = Private(
     values=("Rowena Margaret", "Ashdown-Pryce", "14 Larkspur Terrace", "BA1 4QX", "rowan@example.org"),
@@ -92,7 +94,10 @@ def test_every_item_of_the_form_is_classified_and_headed() -> None:
 @pytest.mark.django_db
 @pytest.mark.policy("D17")
 def test_the_copy_holds_what_is_listed_and_nothing_else() -> None:
-    done = release(make_application(constituency=make_constituency()), timezone.now())
+    constituency = make_constituency()
+    make_terms(constituency)
+    application = make_application(constituency=constituency, email="rowan@example.org")
+    done = release(application, timezone.now() - 4 * HOUR)
     content = done.copy.content
     shared = {
         f"{section.key}.{item.name}"
@@ -110,7 +115,12 @@ def test_the_copy_holds_what_is_listed_and_nothing_else() -> None:
     assert content["name.family_name"] == "Ashdown"
     assert content["consensus.agreed_at"] == "30 May 2026"
     assert "verified.private_accounts" not in content
-    everything = " ".join(content.values())
+    reader = factories.make_member()
+    factories.make_participation(reader, constituency)
+    shown = text_of(client_of(reader).get(done.decision.get_absolute_url()))
+    for told in ("Rowan", "Ashdown", "Librarian", "Bath and North East Somerset Council"):
+        assert told in shown
+    everything = " ".join(content.values()) + shown
     for secret in (
         "Rowena",
         "Pryce",
@@ -120,7 +130,7 @@ def test_the_copy_holds_what_is_listed_and_nothing_else() -> None:
         "900456",
         "Quarry",
         "Somerset,",
-        "example.org",
+        "rowan@example.org",
     ):
         assert secret not in everything
 

@@ -51,7 +51,6 @@ def leaves(value: Any) -> list[str]:
 
 
 # --- The copy -----------------------------------------------------------------------------------------
-@pytest.mark.policy("D7", "D16")
 def test_the_archive_holds_everything_in_both_forms(client: Client) -> None:
     application = make_application(email=ADDRESS)
     fill_research(application)
@@ -82,7 +81,6 @@ def test_the_archive_holds_everything_in_both_forms(client: Client) -> None:
     assert {one["key"] for one in data["answers"]} == {section.key for section in catalogue.SECTIONS}
 
 
-@pytest.mark.policy("D16")
 def test_every_look_is_told_by_role_and_never_by_name(client: Client) -> None:
     application = make_application(email=ADDRESS)
     volunteer = make_volunteer(Duty.Name.RESEARCH, "Vera Volunteer")
@@ -156,7 +154,6 @@ def test_a_code_of_another_address_opens_nothing(client: Client) -> None:
 
 
 # --- Erasure on request -------------------------------------------------------------------------------
-@pytest.mark.policy("D26")
 def test_erasure_on_request_says_first_what_stays_and_confirms_by_mail(client: Client) -> None:
     application = decline(make_application(email=ADDRESS), timezone.now())
     enter(client, ADDRESS)
