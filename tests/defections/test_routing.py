@@ -69,7 +69,7 @@ def where(application: Application) -> tuple[Assembly, str] | None:
 
 
 # --- Choosing -----------------------------------------------------------------------------------------
-@pytest.mark.policy("D18")
+@pytest.mark.policy("D18", "D19")
 @pytest.mark.parametrize(
     ("deciding", "chosen", "reason"),
     [

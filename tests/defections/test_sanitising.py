@@ -96,7 +96,10 @@ def test_every_item_of_the_form_is_classified_and_headed() -> None:
 def test_the_copy_holds_what_is_listed_and_nothing_else() -> None:
     constituency = make_constituency()
     make_terms(constituency)
-    application = make_application(constituency=constituency, email="rowan@example.org")
+    links = {**full_answers(constituency)["links"], "statement": "My school friends still call me Rowena."}
+    application = make_application(
+        constituency=constituency, email="rowan@example.org", answers={"links": links}
+    )
     done = release(application, timezone.now() - 4 * HOUR)
     content = done.copy.content
     shared = {
