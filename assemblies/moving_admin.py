@@ -23,6 +23,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.scoped_admin import ScopedAdmin, acting
+from harmony.http import once
 from members.models import Person
 
 Check = Callable[[Any, Person, datetime], object]
@@ -81,10 +82,11 @@ class MovingAdmin(ScopedAdmin):
 
     def has_add_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
         """Whoever may take the step that makes one, where there is such a step here."""
-        person = request.user
-        if self.beginning is None or not isinstance(person, Person):
+        person, beginning = request.user, self.beginning
+        if beginning is None or not isinstance(person, Person):
             return False
-        return self._passes(self.beginning, None, person, timezone.now())
+        question = ("begins", type(self))
+        return once(request, question, lambda: self._passes(beginning, None, person, timezone.now()))
 
     def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """Moved by steps, never typed over."""

@@ -14,24 +14,22 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from assemblies.models import Assembly, AssemblyQuerySet
+from harmony.http import once
 from ledger.narrow_admin import NarrowAdmin
 from members.models import Person
 
 
 def served(request: HttpRequest) -> AssemblyQuerySet:
     """The assemblies that the request's person serves now; none for anybody else."""
-    if not isinstance(request.user, Person):
+    person = request.user
+    if not isinstance(person, Person):
         return Assembly.objects.none()
-    return Assembly.objects.served_by(request.user, timezone.now())
+    return once(request, "served", lambda: Assembly.objects.served_by(person, timezone.now())).all()
 
 
 def serves_anywhere(request: HttpRequest) -> bool:
-    """Whether the request's person serves any assembly now; asked of the database once in a request."""
-    found: bool | None = getattr(request, "_serves_anywhere", None)
-    if found is None:
-        found = served(request).exists()
-        request._serves_anywhere = found  # type: ignore[attr-defined]
-    return found
+    """Whether the request's person serves any assembly now."""
+    return once(request, "serves anywhere", served(request).exists)
 
 
 def acting(request: HttpRequest) -> Person:
@@ -71,7 +69,8 @@ class ScopedAdmin(NarrowAdmin):
         """Whether the person serves the assembly of `obj`, or without `obj`, any assembly."""
         if obj is None:
             return serves_anywhere(request)
-        return self.of_those_served(request, self.model._default_manager.filter(pk=obj.pk)).exists()
+        row = self.model._default_manager.filter(pk=obj.pk)
+        return once(request, ("serves", type(self), obj.pk), self.of_those_served(request, row).exists)
 
     def _secretary_may(self, verb: str, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return verb in self.secretaries_may and self.serves(request, obj)

@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from assemblies.clearances import cleared
-from assemblies.models import Assembly, Duty
+from assemblies.models import Duty
+from assemblies.scoped_admin import serves_anywhere
 from harmony import waiting
+from harmony.http import once
 from ledger.narrow_admin import NarrowAdmin
 from members.models import Person
 from members.second_step import guarded
@@ -57,18 +59,17 @@ class HarmonyAdminSite(admin.AdminSite):
 
         Each model's admin then shows only what is theirs.
         """
-        return self.has_business_here(request) and guarded(request.user)
+        return self.has_business_here(request) and once(request, "guarded", lambda: guarded(request.user))
 
     def has_business_here(self, request: HttpRequest) -> bool:
         """Staff, a serving secretary, or who makes the defection form; with a second step or yet without."""
-        person, now = request.user, timezone.now()
+        person = request.user
         if not person.is_authenticated or not person.is_active:
             return False
-        return (
-            person.is_staff
-            or Assembly.objects.served_by(person, now).exists()
-            or cleared(person, Duty.Name.OPERATIONS, now)
-        )
+        if person.is_staff or serves_anywhere(request):
+            return True
+        duty = Duty.Name.OPERATIONS
+        return once(request, ("cleared", duty), lambda: cleared(person, duty, timezone.now()))
 
     @method_decorator(never_cache)
     @login_not_required

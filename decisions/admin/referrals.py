@@ -17,10 +17,16 @@ from decisions import conduct
 from decisions.admin.scope import LookedAtInline, StepsAdmin
 from decisions.gathering_forms import EntryForm, OutcomeForm
 from decisions.models import Referral, ReferralEntry
+from harmony.http import once
 
 
 def _is_waiting(referral: Referral, _at: datetime) -> bool:
     return referral.is_waiting
+
+
+def _reviews(request: HttpRequest) -> bool:
+    duty = Duty.objects.in_force_at(timezone.now()).filter(name=Duty.Name.RESOLUTIONS)
+    return duty.filter(assembly__in=served(request)).exists()
 
 
 def _note_form(asked: Asked) -> forms.Form:
@@ -87,12 +93,7 @@ class ReferralAdmin(StepsAdmin):
         """Whether the person acts for the assembly that has the duty; of `obj`, whether they review it."""
         if obj is not None:
             return self.get_queryset(request).filter(pk=obj.pk).exists()
-        found: bool | None = getattr(request, "_reviews_conduct", None)
-        if found is None:
-            duty = Duty.objects.in_force_at(timezone.now()).filter(name=Duty.Name.RESOLUTIONS)
-            found = serves_anywhere(request) and duty.filter(assembly__in=served(request)).exists()
-            request._reviews_conduct = found  # type: ignore[attr-defined]
-        return found
+        return serves_anywhere(request) and once(request, "reviews conduct", lambda: _reviews(request))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Those who review alone see that there are such cases."""

@@ -1,5 +1,7 @@
 """Django admin answers about the columns that it shows, and about no others."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,11 +9,15 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
-from django.db import models
-from django.test import Client
+from django.db import connection, models
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from assemblies.models import Assembly, Duty
+from assemblies.models import Assembly, Duty, Kind
+from assemblies.scoped_admin import serves_anywhere
+from decisions.models import Gathering
 from harmony.admin import HarmonyAdminSite
 from ledger import outbox
 from ledger.models import Message
@@ -19,9 +25,12 @@ from members.models import Person
 from tests.factories import (
     cast_vote,
     make_assembly,
+    make_clearance,
     make_duty,
+    make_member,
     make_members,
     make_open_ballot,
+    make_participation,
     make_person,
     make_term,
 )
@@ -29,6 +38,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 TABLES = sorted(admin.site._registry, key=lambda model: model._meta.label)
+MOST_ASKED = {"secretary": 6, "general secretary": 11, "operations": 5, "superuser": 7}
 LOOKUPS = ("", "__startswith", "__regex", "__gt", "__isnull", "__year")
 
 
@@ -257,3 +267,78 @@ def test_a_second_step_alone_opens_nothing(client: Client, member: Person) -> No
     Authenticator.objects.create(user=member, type=Authenticator.Type.TOTP, data={"secret": ""})
     client.force_login(member)
     assert client.get("/admin/", follow=True).status_code == 403
+
+
+# --- Asking once what somebody may do -----------------------------------------------------------------
+def _acting(kind: str, **fields: Any) -> Person:
+    person = make_member()
+    made = make_assembly(kind=kind, **fields)
+    make_participation(person, made)
+    make_term(person, made)
+    return person
+
+
+def _who_may_enter() -> dict[str, tuple[Person, str]]:
+    """People of each sort, with a list of their own."""
+    operations, group = make_member(), make_assembly(kind=Kind.WORKING_GROUP)
+    make_duty(group, Duty.Name.OPERATIONS)
+    make_participation(operations, group)
+    make_clearance(operations, Duty.Name.OPERATIONS)
+    return {
+        "secretary": (_acting(Kind.SOCIETY), "assemblies/assembly/"),
+        "general secretary": (_acting(Kind.PARTY), "defections/application/"),
+        "operations": (operations, "defections/formrelease/"),
+        "superuser": (make_person(is_staff=True, is_superuser=True), "assemblies/office/"),
+    }
+
+
+def _asked(person: Person, page: str) -> Counter[str]:
+    """How often each thing was asked about terms and clearances to make the page, whatever the moment."""
+    client = Client()
+    client.force_login(person)
+    with CaptureQueriesContext(connection) as found:
+        assert client.get(page).status_code == 200
+    about = [one["sql"] for one in found if re.search("assemblies_(term|clearance)", one["sql"])]
+    return Counter(re.sub(r"'[0-9-]+ [0-9:.+]+'", "then", sql) for sql in about)
+
+
+def test_a_page_does_not_ask_for_each_table_anew_what_its_person_may() -> None:
+    # One each for being let in, for the tables of assemblies, for each table with rules of its own; not one a table.
+    for who, (person, page) in _who_may_enter().items():
+        asked = _asked(person, f"/admin/{page}")
+        assert sum(asked.values()) <= MOST_ASKED[who], (who, asked)
+
+
+def test_what_somebody_may_is_remembered_within_a_request_that_looks_and_nowhere_else() -> None:
+    secretary = _acting(Kind.SOCIETY)
+
+    def request(method: str) -> HttpRequest:
+        made = RequestFactory().generic(method, "/admin/")
+        made.user = secretary
+        return made
+
+    looking, changing = request("GET"), request("POST")
+    assert serves_anywhere(looking)
+    assert serves_anywhere(changing)
+    secretary.terms.update(ended_at=timezone.now())
+    assert serves_anywhere(looking)
+    assert not serves_anywhere(changing)
+    assert not serves_anywhere(request("GET"))
+    looking.user = _acting(Kind.SOCIETY)
+    assert serves_anywhere(looking)
+    looking.user = make_person()
+    assert not serves_anywhere(looking)
+
+
+@pytest.mark.policy("P9")
+def test_an_office_that_ends_while_a_page_is_open_closes_its_buttons(client: Client) -> None:
+    secretary = _acting(Kind.SOCIETY)
+    client.force_login(secretary)
+    page = address(Gathering, "add/")
+    assert client.get(page).status_code == 200
+    secretary.terms.update(ended_at=timezone.now())
+    assert (
+        client.post(page, {"title": "Moot"}).status_code == 302
+    )  # to log in, as anybody without business here
+    assert client.get(page).status_code == 302
+    assert not Gathering.objects.exists()

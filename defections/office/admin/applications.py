@@ -21,6 +21,7 @@ from defections import erasure, holds, retention
 from defections.errors import Held, Incomplete, WrongMoment
 from defections.models import Application, Hold
 from defections.office import requests
+from harmony.http import once
 from members.models import Person
 
 
@@ -147,7 +148,10 @@ class ApplicationAdmin(MovingAdmin):
 
     @staticmethod
     def _keeps(request: HttpRequest) -> bool:
-        return isinstance(request.user, Person) and holds.may_hold(request.user, timezone.now())
+        person = request.user
+        if not isinstance(person, Person):
+            return False
+        return once(request, "keeps applications", lambda: holds.may_hold(person, timezone.now()))
 
     def of_those_served(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
         """All for those who may place holds, none for other secretaries."""

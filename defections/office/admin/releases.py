@@ -20,6 +20,7 @@ from defections import releases
 from defections.errors import BadFile, Incomplete, WrongMoment
 from defections.models import NOTICES, PLEDGES, FormRelease
 from defections.office import paper_form, preview
+from harmony.http import once
 from members.fields import DayMonthYearField
 from members.models import Person
 
@@ -201,7 +202,10 @@ class FormReleaseAdmin(MovingAdmin):
 
     @staticmethod
     def _is_cleared(request: HttpRequest) -> bool:
-        return isinstance(request.user, Person) and releases.may_make(request.user, timezone.now())
+        person = request.user
+        if not isinstance(person, Person):
+            return False
+        return once(request, "makes releases", lambda: releases.may_make(person, timezone.now()))
 
     def of_those_served(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
         """They belong to no assembly: all for the cleared, none for secretaries."""
