@@ -1,33 +1,30 @@
 """Files as they are taken: recognised by their content, rebuilt without metadata, refused when they could do harm.
 
-An image is decoded and encoded anew; of a PDF only the pages are kept, and none that is encrypted or acts.
+An image is decoded and encoded anew; of a PDF only the pages are kept, and none that is encrypted or acts. That is
+done in a process of its own for each file (see rebuilding.bounds): the site itself decodes nothing that was sent.
 """
 
-import io
+import logging
 import re
-import zlib
-from collections.abc import Iterator
+import subprocess
+import sys
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from threading import BoundedSemaphore
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
-from pypdf import PdfReader, PdfWriter
-from pypdf._configuration import apply_configuration
-from pypdf.filters import FlateDecode
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, StreamObject
+from django.utils.translation import gettext_lazy
 
 from defections.errors import BadFile
+from defections.rebuilding import bounds
 
 MOST_BYTES = 8 * 1024 * 1024
-MOST_PIXELS = 40_000_000
-MOST_PAGES = 100
-_MOST_OBJECTS = 50_000
-_MOST_DEPTH = 50
-_MOST_UNPACKED = 4 * 1024 * 1024  # bytes of packed objects, all together; what is drawn is never unpacked
-_MOST_OF_A_TABLE = 400_000  # bytes of a table of objects, unpacked: room for _MOST_OBJECTS
-_MOST_TABLES = 30  # one for each time that the file was saved
-_PACKED_BY = (None, "/FlateDecode", ["/FlateDecode"])
+_MOST_SECONDS = 30  # from the beginning to the end, however busy the machine is
+_MOST_WAITING = 60  # seconds for one's turn
+_turns = BoundedSemaphore(2)  # files at a time in one process of the site
+_FOLDER = Path(__file__).resolve().parent.parent
+_logger = logging.getLogger(__name__)
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 ENDINGS = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png"}
 
@@ -47,11 +44,11 @@ def clean(content: bytes) -> Clean:
     if len(content) > MOST_BYTES:
         raise too_big()
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return _image(content, "PNG", PNG)
+        return Clean(PNG, _rebuilt("images", content))
     if content.startswith(b"\xff\xd8\xff"):
-        return _image(content, "JPEG", JPEG)
+        return Clean(JPEG, _rebuilt("images", content))
     if b"%PDF-" in content[:1024]:
-        return _pdf(content)
+        return Clean(PDF, _rebuilt("pdfs", content))
     raise BadFile(
         _("The file must be a PDF, a JPEG or a PNG. This one is something else, whatever it is called.")
     )
@@ -70,213 +67,61 @@ def clean_name(name: str, media_type: str) -> str:
     return (plain or "file") + ENDINGS[media_type]
 
 
-def _image(content: bytes, kind: str, media_type: str) -> Clean:
-    """Decodes and encodes: neither the place where a photo was taken nor anything behind the image comes along."""
+_PDF_ANEW = gettext_lazy("The PDF is too complicated. Print it to a new PDF first.")
+_SENTENCES: dict[tuple[str, str], Promise] = {
+    ("images", bounds.DAMAGED): gettext_lazy(
+        "The image is damaged: it cannot be opened. Try to save it anew."
+    ),
+    ("images", bounds.PIXELS): gettext_lazy("The image is too large: use one of at most 40 million pixels."),
+    ("images", bounds.TOO_MUCH): gettext_lazy(
+        "The image is too large to be opened here: save it with fewer pixels, or as a JPEG."
+    ),
+    ("pdfs", bounds.DAMAGED): gettext_lazy(
+        "The PDF is damaged: it cannot be opened. Try to print it to a new PDF."
+    ),
+    ("pdfs", bounds.COMPLICATED): _PDF_ANEW,
+    ("pdfs", bounds.TOO_MUCH): _PDF_ANEW,
+    ("pdfs", bounds.PASSWORD): gettext_lazy("The PDF is protected by a password. Save it without one first."),
+    ("pdfs", bounds.ACTS): gettext_lazy(
+        "The PDF holds a script, a file or an action of its own. Print it to a new PDF first."
+    ),
+    ("pdfs", bounds.PAGES): gettext_lazy("The PDF must have between 1 and 100 pages."),
+}
+
+
+def _rebuilt(what: str, content: bytes) -> bytes:
+    """What `rebuilding.<what>` makes of the file. Raises BadFile, also where the process ends in any other way."""
+    if not _turns.acquire(timeout=_MOST_WAITING):
+        raise BadFile(_("Many files are coming in at the moment. Try again in a few minutes."))
     try:
-        with Image.open(io.BytesIO(content), formats=[kind]) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                raise _too_many_pixels()
-            upright = _of_eight_bits(ImageOps.exif_transpose(opened))
-            has_alpha = kind == "PNG" and ("A" in upright.getbands() or "transparency" in upright.info)
-            bare = upright.convert("RGBA" if has_alpha else "RGB")
-    except BadFile:
-        raise
-    except Image.DecompressionBombError:
-        raise _too_many_pixels() from None
-    except Exception:  # noqa: BLE001 - a broken image makes the decoder raise anything
-        raise BadFile(_("The image is damaged: it cannot be opened. Try to save it anew.")) from None
-    bare.info.clear()
-    out = io.BytesIO()
-    bare.save(out, kind, quality=88) if kind == "JPEG" else bare.save(out, kind)
-    return Clean(media_type, out.getvalue())
+        refusal, made = _asked(what, content)
+    finally:
+        _turns.release()
+    if refusal:
+        raise BadFile(str(_SENTENCES.get((what, refusal), _SENTENCES[what, bounds.TOO_MUCH])))
+    return made
 
 
-def _of_eight_bits(image: Image.Image) -> Image.Image:
-    """A grey image of 16 bits, as some scanners make, scaled to 8: converting it would clip nearly all to white."""
-    if not image.mode.startswith("I"):
-        return image
-    return image.convert("I").point(lambda value: value / 257).convert("L")
-
-
-def _too_many_pixels() -> BadFile:
-    return BadFile(
-        _("The image is too large: use one of at most %(n)d million pixels.")
-        % {"n": MOST_PIXELS // 1_000_000}
-    )
-
-
-def _pdf(content: bytes) -> Clean:
+def _asked(what: str, content: bytes) -> tuple[str, bytes]:
+    """The refusal, or "" and the file; `bounds.TOO_MUCH` for a process that was stopped or fell over."""
+    command = [sys.executable, "-sB", "-m", f"defections.rebuilding.{what}"]
     try:
-        return Clean(PDF, _rebuilt(content))
-    except BadFile:
-        raise
-    except Exception:  # noqa: BLE001 - a broken PDF makes the reader raise anything, RecursionError too
-        raise BadFile(_("The PDF is damaged: it cannot be opened. Try to print it to a new PDF.")) from None
-
-
-def _rebuilt(content: bytes) -> bytes:
-    with apply_configuration(
-        zlib_maximum_output_length=_MOST_OF_A_TABLE,
-        lzw_maximum_output_length=_MOST_OF_A_TABLE,
-        run_length_maximum_output_length=_MOST_OF_A_TABLE,
-    ):
-        reader = _Reader(io.BytesIO(content), strict=False)
-    _refuse_packed(reader)
-    if reader.is_encrypted:
-        raise BadFile(_("The PDF is protected by a password. Save it without one first."))
-    for found in _dictionaries(reader):
-        if _acts(found):
-            raise BadFile(
-                _("The PDF holds a script, a file or an action of its own. Print it to a new PDF first.")
-            )
-        _without_metadata(found)
-    _refuse_bad_pages(reader)
-    writer = PdfWriter()
-    for page in reader.pages:
-        _bare(page)
-        writer.add_page(page)
-    writer.metadata = None
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
-
-
-class _Reader(PdfReader):
-    """Reads a few tables of objects and not as many as somebody likes to chain."""
-
-    _tables = 0
-
-    def _read_pdf15_xref_stream(self, *args: Any, **kwargs: Any) -> Any:
-        self._tables += 1
-        if self._tables > _MOST_TABLES:
-            raise BadFile(_("The PDF is too complicated. Print it to a new PDF first."))
-        return super()._read_pdf15_xref_stream(*args, **kwargs)
-
-
-def _refuse_packed(reader: PdfReader) -> None:
-    """Raises BadFile where objects are packed so tightly that unpacking them would take all there is."""
-    left = _MOST_UNPACKED
-    for number in {stream for stream, _index in reader.xref_objStm.values()}:
-        packed = reader.get_object(IndirectObject(number, 0, reader))
-        if not isinstance(packed, StreamObject) or packed.get("/Filter") not in _PACKED_BY:
-            raise BadFile(_("The PDF is too complicated. Print it to a new PDF first."))
-        left -= len(zlib.decompressobj().decompress(packed._data, left + 1)) if "/Filter" in packed else 0
-        if left < 0:
-            raise BadFile(_("The PDF is too complicated. Print it to a new PDF first."))
-
-
-def _refuse_bad_pages(reader: PdfReader) -> None:
-    """Walks the tree of pages itself, since a few branches that share their twigs make as many pages as one likes.
-
-    Raises BadFile for too many or no pages, and for a tree that is none.
-    """
-    waiting: list[Any] = [reader.root_object["/Pages"]]
-    seen: set[int] = set()
-    leaves = 0
-    while waiting:
-        node = waiting.pop().get_object()
-        if id(node) in seen:
-            raise BadFile(_("The PDF is too complicated. Print it to a new PDF first."))
-        seen.add(id(node))
-        twigs = node.get("/Kids")
-        if twigs is None:
-            leaves += 1
-        else:
-            waiting.extend(twigs.get_object())
-        if leaves > MOST_PAGES or len(waiting) > _MOST_OBJECTS:
-            break
-    if not 0 < leaves <= MOST_PAGES:
-        raise BadFile(_("The PDF must have between 1 and %(n)d pages.") % {"n": MOST_PAGES})
-
-
-_KEYS = {"/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/RichMediaContent", "/XFA", "/Launch"}
-_ACTIONS = {
-    "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToE", "/GoToR", "/Rendition", "/Movie", "/Sound",
-    "/RichMediaExecute",
-}  # fmt: skip
-_SUBTYPES = {"/FileAttachment", "/RichMedia", "/Screen", "/Movie", "/Sound", "/3D"}
-
-
-def _acts(found: DictionaryObject) -> bool:
-    """Whether a dictionary of a PDF holds a script, a file, or an action that reaches out of the document."""
-    return (
-        any(key in found for key in _KEYS)
-        or found.get("/S") in _ACTIONS
-        or found.get("/Type") == "/EmbeddedFile"
-        or (found.get("/Type") in (None, "/Annot") and found.get("/Subtype") in _SUBTYPES)
-    )
-
-
-def _dictionaries(reader: PdfReader) -> Iterator[DictionaryObject]:
-    """Every dictionary in the file, those that nothing leads to included. Raises BadFile where there are too many."""
-    numbers = {(number, generation) for generation, table in reader.xref.items() for number in table}
-    numbers |= {(number, 0) for number in reader.xref_objStm}
-    if len(numbers) > _MOST_OBJECTS:
-        raise BadFile(_("The PDF is too complicated. Print it to a new PDF first."))
-    yield reader.trailer
-    for number, generation in sorted(numbers):
-        yield from _within(reader.get_object(IndirectObject(number, generation, reader)), 0)
-
-
-def _within(value: Any, depth: int) -> Iterator[DictionaryObject]:
-    if depth > _MOST_DEPTH:
-        raise BadFile(_("The PDF is too complicated. Print it to a new PDF first."))
-    if isinstance(value, DictionaryObject):
-        yield value
-        for inner in value.values():
-            yield from _within(inner, depth + 1)
-    elif isinstance(value, ArrayObject):
-        for inner in value:
-            yield from _within(inner, depth + 1)
-
-
-_OF_ANYTHING = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb")
-_OF_NOTES = ("/T", "/M", "/NM", "/CreationDate", "/RC", "/Subj", "/A", "/AA", "/Popup")
-
-
-def _bare(page: Any) -> None:
-    """Takes out of a page what it does by itself, who made its notes and when, and where a link or a button leads."""
-    page.pop("/AA", None)
-    for note in page.get("/Annots") or []:
-        found = note.get_object()
-        if isinstance(found, DictionaryObject):
-            for key in _OF_NOTES:
-                found.pop(key, None)
-
-
-def _without_metadata(found: DictionaryObject) -> None:
-    """Takes out what tells who made something, when, with what and where; of a photo within the file as well.
-
-    It works on what was read, before the pages are copied: what nothing leads to any more is not copied.
-    """
-    for key in _OF_ANYTHING:
-        found.pop(key, None)
-    if isinstance(found, StreamObject):
-        _unwrap_photo(found)
-        if found.get("/Filter") in ("/DCTDecode", ["/DCTDecode"]):
-            found._data = without_segments(found._data)  # the stream as it is stored
-
-
-def _unwrap_photo(found: StreamObject) -> None:
-    """A JPEG that was packed once more becomes a plain one, so that its own metadata can be taken out."""
-    if found.get("/Filter") == ["/FlateDecode", "/DCTDecode"]:
-        found._data = FlateDecode.decode(found._data)
-        found[NameObject("/Filter")] = NameObject("/DCTDecode")
-        found.pop("/DecodeParms", None)
-
-
-def without_segments(jpeg: bytes) -> bytes:
-    """A JPEG without its application segments (camera, place, author) and comments; colour marks stay.
-
-    Bytes that are no JPEG come back as they are.
-    """
-    if not jpeg.startswith(b"\xff\xd8"):
-        return jpeg
-    out, at = bytearray(b"\xff\xd8"), 2
-    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != 0xDA:
-        marker, length = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4], "big")
-        # 0xE0 JFIF and 0xEE Adobe say how colours are to be read.
-        if not (0xE1 <= marker <= 0xEF and marker != 0xEE) and marker != 0xFE:
-            out += jpeg[at : at + 2 + length]
-        at += 2 + length
-    return bytes(out + jpeg[at:])
+        done = subprocess.run(
+            command,
+            input=content,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_MOST_SECONDS,
+            cwd=_FOLDER,
+            env={},
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return bounds.TOO_MUCH, b""
+    sign, said = done.stdout[:1], done.stdout[1:]
+    if done.returncode == 0 and sign == b"+":
+        return "", said
+    if done.returncode == 0 and sign == b"-":
+        return said.decode("ascii", "replace"), b""
+    _logger.warning("A file that was sent ended the process that opened it: %s", done.returncode)
+    return bounds.TOO_MUCH, b""
