@@ -57,6 +57,7 @@ class Item:
     label: Promise
     share: Share
     checked: bool = True  # whether it is a line of the research's checklist
+    is_fact: bool = True  # whether the research can correct it; what somebody agreed to stays as they said it
     is_public: bool = (
         False  # of what is not shared: known of anybody in the area, so not looked out for elsewhere
     )
@@ -164,7 +165,13 @@ SECTIONS: tuple[Section, ...] = (
         _("Your employment"),
         (
             Item("is_employed", _("Whether employed at present"), Share.AS_GIVEN, checked=False),
-            Item("is_complete", _("Whether that is the whole history"), Share.NEVER, checked=False),
+            Item(
+                "is_complete",
+                _("Whether that is the whole history"),
+                Share.NEVER,
+                checked=False,
+                is_fact=False,
+            ),
         ),
         rows=(
             Item("title", _("Job"), Share.AS_GIVEN),
@@ -190,7 +197,9 @@ SECTIONS: tuple[Section, ...] = (
         _("Your private accounts"),
         (
             Item("exist", _("Whether there are any"), Share.NEVER),
-            Item("promised_at", _("Promise to keep them private"), Share.AS_GIVEN, checked=False),
+            Item(
+                "promised_at", _("Promise to keep them private"), Share.AS_GIVEN, checked=False, is_fact=False
+            ),
         ),
         policy="D13",
         is_told=False,  # what was found about them would tell whether there are any
@@ -198,19 +207,31 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "principles",
         _("The Kernel and the Four Principles"),
-        (Item("agreed_at", _("Agreed to the Four Principles"), Share.AS_GIVEN, checked=False),),
+        (
+            Item(
+                "agreed_at", _("Agreed to the Four Principles"), Share.AS_GIVEN, checked=False, is_fact=False
+            ),
+        ),
         policy="D4",
     ),
     Section(
         "consensus",
         _("Party Consensus"),
-        (Item("agreed_at", _("Agreed to follow Party Consensus"), Share.AS_GIVEN, checked=False),),
+        (
+            Item(
+                "agreed_at",
+                _("Agreed to follow Party Consensus"),
+                Share.AS_GIVEN,
+                checked=False,
+                is_fact=False,
+            ),
+        ),
         policy="D5",
     ),
     Section(
         "declaration",
         _("Declaration"),
-        (Item("declared_at", _("Declared true and complete"), Share.AS_GIVEN, checked=False),),
+        (Item("declared_at", _("Declared true and complete"), Share.AS_GIVEN, checked=False, is_fact=False),),
     ),
 )
 BY_KEY = {section.key: section for section in SECTIONS}
@@ -281,6 +302,16 @@ COLUMNS: dict[str, dict[str, Share]] = {
         "checked_by": _N,
         "checked_at": _N,
     },
+    "Correction": {
+        "id": _N,
+        "application": _N,
+        "item": _D,
+        "value_sealed": _D,  # as its item in SECTIONS
+        "source": _N,
+        "how_sealed": _N,
+        "corrected_by": _N,
+        "corrected_at": _N,
+    },
     "Contact": {
         "id": _N,
         "application": _N,
@@ -310,6 +341,7 @@ COLUMNS: dict[str, dict[str, Share]] = {
         "review_sealed": _N,
         "made_by": _N,
         "made_at": _N,
+        "makers": _N,
         "prepared_at": _N,
         "released_by": _N,
         "released_at": _G,

@@ -1,10 +1,11 @@
 """The sanitised copy from its making to its release by a second person (D17).
 
 Whoever has the application decides on each suggested redaction, takes out what else should not be shared, and
-hands the copy over; somebody else who is cleared releases it or sends it back. What it was made of and each
-decision are kept in `SanitisedCopy.review`, sealed under the application's key: they go when that goes.
+hands the copy over; somebody cleared who had no part in making it releases it or sends it back. What it was made of
+and each decision are kept in `SanitisedCopy.review`, sealed under the application's key: they go when that goes.
 
-review = {"made_of": {key: text}, "marks": {key: [mark]}, "answered": [ids of questions], "sent_back": [{...}]}
+review = {"made_of": {key: text}, "given": {key: text before it was corrected}, "marks": {key: [mark]},
+          "answered": [ids of questions], "corrections": [which, and when], "sent_back": [{...}]}
 mark = {"start", "end", "kind", "decision": "" | "remove" | "keep", "reason"}
 """
 
@@ -18,8 +19,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
-from defections import records, redaction, routing, sanitising
-from defections.desk import checklist, claims
+from defections import corrections, intake, records, redaction, routing, sanitising
+from defections.corrections import Answers
+from defections.desk import claims
 from defections.errors import DefectionError, Incomplete, NotCleared, WrongMoment
 from defections.models import Application, Claim, SanitisedCopy
 from harmony.time import iso
@@ -80,7 +82,7 @@ def _removed(marks: list[Mark]) -> list[tuple[int, int]]:
 # --- Making it ----------------------------------------------------------------------------------------
 def begin(application: Application, *, by: Person, at: datetime) -> SanitisedCopy:
     """The first version, everything suspicious taken out; in the transaction that records the outcome."""
-    copy = SanitisedCopy(application=application, made_by=by, made_at=at)
+    copy = SanitisedCopy(application=application, made_by=by, made_at=at, makers=[by.pk])
     _make(copy, {})
     copy.save(force_insert=True)
     events.record("copy.begun", copy, at=at, by=by.pk)
@@ -101,27 +103,65 @@ def renew(application: Application, *, by: Person, at: datetime) -> None:
 def _make(copy: SanitisedCopy, before: dict[str, Any]) -> None:
     """Fills in the copy from what the application says now, and seals it; the row is not saved."""
     application = copy.application
-    answers = checklist.answers_of(application)
-    made_of = _made_of(application, answers)
-    private = sanitising.private_values(answers, application.email)
+    given = intake.answers(application)
+    answers = corrections.applied(given, corrections.values_of(application))
+    made_of = _made_of(application, given, answers)
+    private = _private_values(application, given) | _private_values(application, answers)
     marks: dict[str, list[Mark]] = {}
     for key in sanitising.free_keys(answers):
-        if key in before.get("marks", {}) and before["made_of"].get(key) == made_of[key]:
-            marks[key] = before["marks"][key]
-        else:
-            found = redaction.suggestions(made_of[key], private)
-            marks[key] = [_mark(one.start, one.end, one.kind.value) for one in found]
-    review = {**before, "made_of": made_of, "marks": marks, "answered": _answered(application)}
+        is_same = before.get("made_of", {}).get(key) == made_of[key]
+        marks[key] = _with_suggestions(
+            before["marks"].get(key, []) if is_same else [], redaction.suggestions(made_of[key], private)
+        )
+    review = {
+        **before,
+        "made_of": made_of,
+        "given": _before_correction(application, given, made_of),
+        "marks": marks,
+        "answered": _answered(application),
+        "corrections": _corrections(application),
+    }
+    copy.makers = list({*copy.makers, *application.corrections.values_list("corrected_by", flat=True)})
     _seal(copy, review)
+
+
+def _with_suggestions(marks: list[Mark], found: list[redaction.Found]) -> list[Mark]:
+    """The marks as they were decided, and what is suggested beyond them."""
+    known = {(mark["start"], mark["end"]) for mark in marks}
+    return [
+        *marks,
+        *(_mark(one.start, one.end, one.kind.value) for one in found if (one.start, one.end) not in known),
+    ]
 
 
 def _mark(start: int, end: int, kind: str, decision: str = "") -> Mark:
     return {"start": start, "end": end, "kind": kind, "decision": decision, "reason": ""}
 
 
-def _made_of(application: Application, answers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def _made_of(application: Application, given: Answers, answers: Answers) -> dict[str, str]:
     findings = dict(application.checks.values_list("item", "finding"))
-    return sanitising.build(answers, findings, at=application.sent_at or application.started_at)
+    return sanitising.build(answers, findings, at=_sent_at(application), given=given)
+
+
+def _before_correction(
+    application: Application, given: Answers, made_of: Mapping[str, str]
+) -> dict[str, str]:
+    """What would have been shared of the answers as given, by key of each text that was corrected; "" for nothing."""
+    before = sanitising.texts(given, at=_sent_at(application))
+    return {key: before.get(key, "") for key in made_of.get(sanitising.CORRECTED, "").split()}
+
+
+def _sent_at(application: Application) -> datetime:
+    return application.sent_at or application.started_at
+
+
+def _private_values(application: Application, answers: Answers) -> redaction.Private:
+    return sanitising.private_values(answers, application.email)
+
+
+def _corrections(application: Application) -> list[str]:
+    rows = application.corrections.order_by("item").values_list("item", "corrected_at")
+    return [f"{item} {iso(corrected_at)}" for item, corrected_at in rows]
 
 
 def _answered(application: Application) -> list[str]:
@@ -138,11 +178,16 @@ def _seal(copy: SanitisedCopy, review: dict[str, Any]) -> None:
 
 
 def is_stale(copy: SanitisedCopy) -> bool:
-    """Whether what it was made of has changed, or a question was answered, since it was made."""
+    """Whether something was corrected or found otherwise, or a question was answered, since it was made."""
     application = copy.application
     review = copy.review
-    made_of = _made_of(application, checklist.answers_of(application))
-    return review.get("made_of") != made_of or review.get("answered") != _answered(application)
+    given = intake.answers(application)
+    made_of = _made_of(application, given, corrections.applied(given, corrections.values_of(application)))
+    return (
+        review.get("made_of") != made_of
+        or review.get("answered") != _answered(application)
+        or review.get("corrections", []) != _corrections(application)
+    )
 
 
 # --- Redacting ----------------------------------------------------------------------------------------
@@ -244,7 +289,7 @@ def prepare(application: Application, *, by: Person, at: datetime) -> None:
     copy = _in_making(claims.held(application, by, at))
     if issues := issues_before_preparing(copy):
         raise WrongMoment(" ".join(issues))
-    copy.made_by, copy.prepared_at = by, at
+    copy.prepared_at = at
     copy.save(update_fields=["prepared_at"])
     _save(copy, "copy.prepared", by=by, at=at)
 
@@ -264,7 +309,7 @@ def take_back(application: Application, *, by: Person, at: datetime) -> None:
 def release(application: Application, *, by: Person, at: datetime) -> None:
     """A second cleared person releases the copy; in the same transaction the case goes to its assembly (D18).
 
-    Raises NotCleared for its maker and for whoever is not cleared, WrongMoment with the issues.
+    Raises NotCleared for whoever had a part in making it or is not cleared, WrongMoment with the issues.
     """
     copy = _for_second_reader(application, by, at)
     if issues := issues_before_releasing(copy):
@@ -301,8 +346,8 @@ def _for_second_reader(application: Application, by: Person, at: datetime) -> Sa
     records.require_researcher(by, at)
     records.require_impartial(row, by)
     copy = _of(row)
-    if copy.made_by_id == by.pk:
-        raise NotCleared(_("You made this copy: somebody else who is cleared releases it."))
+    if copy.was_made_by(by):
+        raise NotCleared(_("You had a part in making this copy: somebody else who is cleared releases it."))
     if not row.is_open:
         raise WrongMoment(_("This application is over: nothing is released any more."))
     return copy
@@ -329,5 +374,7 @@ def _save(
     copy: SanitisedCopy, verb: str, *, by: Person, at: datetime, facts: dict[str, Any] | None = None
 ) -> None:
     copy.made_by, copy.made_at = by, at
-    copy.save(update_fields=["key_wrapped", "content_sealed", "review_sealed", "made_by", "made_at"])
+    copy.makers = list({*copy.makers, by.pk})
+    fields = ["key_wrapped", "content_sealed", "review_sealed", "made_by", "made_at", "makers"]
+    copy.save(update_fields=fields)
     events.record(verb, copy, at=at, by=by.pk, data=facts)

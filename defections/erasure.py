@@ -90,10 +90,11 @@ def erase_copy(application: Application, *, at: datetime) -> None:
 
 
 def _erase_rows(application: Application) -> None:
-    """Answers, files, checks, contacts, questions, conflicts and holds go; free text in what stays is taken out."""
+    """What was given, found out and written down goes; free text in what stays is taken out."""
     for rows in (
         application.answers,
         application.checks,
+        application.corrections,
         application.evidence,
         application.contacts,
         application.queries,

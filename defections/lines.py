@@ -63,14 +63,26 @@ def of_arrival(arrival: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(label, texts[name]) for name, label in labels.items() if name in texts]
 
 
+def key_of(section: str, row: int, name: str) -> str:
+    """The key of the line of an item; `row` counts from 1, 0 for an item outside of the rows."""
+    return f"{section}.{row}.{name}" if row else f"{section}.{name}"
+
+
+def parts_of(key: str) -> tuple[str, int, str]:
+    """The section, the row (0 for none) and the name of the item that a key of a line is made of."""
+    section, _dot, rest = key.partition(".")
+    row, _dot, name = rest.rpartition(".")
+    return section, int(row) if row.isdecimal() else 0, name
+
+
 def _lines(section: Section, given: Mapping[str, Any]) -> Iterator[Line]:
     for item in section.items:
         if _is_given(given.get(item.name)):
-            yield Line(f"{section.key}.{item.name}", section, item, 0, given[item.name])
+            yield Line(key_of(section.key, 0, item.name), section, item, 0, given[item.name])
     for number, row in enumerate(given.get("rows", []), 1):
         for item in section.rows:
             if _is_given(row.get(item.name)):
-                yield Line(f"{section.key}.{number}.{item.name}", section, item, number, row[item.name])
+                yield Line(key_of(section.key, number, item.name), section, item, number, row[item.name])
 
 
 def _is_given(value: Any) -> bool:

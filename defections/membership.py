@@ -12,7 +12,7 @@ from assemblies.models import Assembly
 from decisions import defection
 from decisions.models import Decision
 from defections import cases
-from defections.intake import section_of
+from defections.corrections import section_as_corrected
 from defections.models import Application
 from ledger import events
 from members.models import Membership, Person
@@ -40,7 +40,7 @@ def take_up(*, decision: Decision, at: datetime) -> None:
 
 def _make_account(application: Application, at: datetime) -> Person:
     """An account without a password, entered by a code to the address; without an address nobody can enter it yet."""
-    name = section_of(application, "name")
+    name = section_as_corrected(application, "name")
     called = f"{name.get('given_name', '')} {name.get('family_name', '')}".strip()
     address = application.email
     person: Person = Person.objects.create_user(
@@ -76,7 +76,7 @@ def _begin(person: Person, at: datetime) -> None:
 
 def _settle_in(person: Person, application: Application, at: datetime) -> None:
     """Their home becomes the constituency that they named, unless they have a home; and they are enrolled."""
-    named = section_of(application, "society").get("constituency", "")
+    named = section_as_corrected(application, "society").get("constituency", "")
     home = Assembly.objects.open_at(at).filter(pk=named).first() if named else None
     if home is not None and home.is_constituency and enrolment.home_of(person, at) is None:
         with suppress(AssemblyError):  # closed since: they can choose another on their page

@@ -17,7 +17,7 @@ from assemblies.models import Duty
 from defections import vault
 from defections.catalogue import BY_KEY
 from defections.errors import Erased, NotCleared, WrongMoment
-from defections.models import Answer, Application, Contact, Evidence, Query
+from defections.models import Answer, Application, Contact, Correction, Evidence, Query
 from ledger import events
 from members.models import Person
 from members.second_step import guarded
@@ -38,6 +38,14 @@ class OpenedFile:
     name: str
     content: bytes
     media_type: str
+
+
+@dataclass(frozen=True)
+class OpenedSection:
+    """A section of the form, opened: what was given, and the corrections of it by key of the line."""
+
+    given: dict[str, Any]
+    corrections: dict[str, Correction]
 
 
 def require_researcher(person: Person, at: datetime) -> None:
@@ -83,7 +91,7 @@ def has_taken_on(application: Application, person: Person) -> bool:
 def is_second_reader(application: Application, person: Person) -> bool:
     """Whether a copy waits for release that somebody other than `person` made."""
     copy = getattr(application, "copy", None)
-    return copy is not None and copy.waits_for_release and copy.made_by_id != person.pk
+    return copy is not None and copy.waits_for_release and not copy.was_made_by(person)
 
 
 def require_reader(application: Application, by: Person, at: datetime) -> None:
@@ -112,6 +120,16 @@ def look(application: Application, part: str, *, by: Person, at: datetime) -> An
     opened = _open_section(application, part) if part in BY_KEY else _PARTS[part](application)
     record_look(application, part, by=by, at=at)
     return opened
+
+
+@transaction.atomic
+def look_at_section(application: Application, section: str, *, by: Person, at: datetime) -> OpenedSection:
+    """Opens a section of the form with what was corrected in it, for `by`, as `look` does; raises as it does."""
+    given = look(application, section, by=by, at=at)
+    rows = application.corrections.filter(item__startswith=f"{section}.").select_related("corrected_by")
+    for row in rows:
+        row.application = application
+    return OpenedSection(given, {row.item: row for row in rows})
 
 
 @transaction.atomic

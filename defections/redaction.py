@@ -37,7 +37,15 @@ class Private:
 
     values: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
-    born: date | None = None
+    born: tuple[date, ...] = ()  # more than one where it was corrected
+
+    def __or__(self, other: "Private") -> "Private":
+        """Both together."""
+        return Private(
+            tuple(dict.fromkeys(self.values + other.values)),
+            tuple(dict.fromkeys(self.phones + other.phones)),
+            tuple(dict.fromkeys(self.born + other.born)),
+        )
 
 
 @dataclass(frozen=True, order=True)
@@ -213,13 +221,13 @@ _BORN = re.compile(r"\b(?:born|birth|birthday|birthdate|d\.?\s?o\.?\s?b|geni|gan
 _YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")
 
 
-def _births(folded: Folded, born: date | None) -> Iterator[tuple[int, int]]:
+def _births(folded: Folded, born: Iterable[date]) -> Iterator[tuple[int, int]]:
     """One's own date of birth in any usual spelling; any date, and any year, that stands beside "born"."""
     flat = folded.plain.replace("\n", " ")
     words = [match.span() for match in _BORN.finditer(flat)]
     for pattern in _DATES:
         for match in pattern.finditer(flat):
-            if _is_near(words, *match.span()) or (born is not None and _may_say(match, born)):
+            if _is_near(words, *match.span()) or any(_may_say(match, day) for day in born):
                 yield match.span()
     yield from (match.span() for match in _YEAR.finditer(flat) if _is_near(words, *match.span()))
 

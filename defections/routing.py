@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from assemblies.models import Assembly, Duty, Kind
 from decisions.models import Gathering
-from defections import cases, routing_letters
+from defections import cases, corrections, routing_letters
 from defections.errors import DefectionError, Incomplete, NotCleared, WrongMoment
-from defections.models import Answer, Application, ApplicationQuerySet, Routing, SocietyTerms
+from defections.models import Application, ApplicationQuerySet, Routing, SocietyTerms
 from defections.records import is_own
 from ledger import events
 from ledger.due import each
@@ -42,11 +42,7 @@ def choose(application: Application, at: datetime) -> tuple[Assembly, Routing.Re
 
 def _area(application: Application, at: datetime) -> Iterator[Assembly]:
     """The assemblies of the applicant's area that are open, smallest first."""
-    answer = application.answers.filter(section="society").first()
-    if answer is None:
-        return
-    place = Answer.place(application, "society")
-    chosen = application.unseal(answer.sealed, place).get("constituency", "")
+    chosen = corrections.section_as_corrected(application, "society").get("constituency", "")
     home = Assembly.objects.filter(pk=_uuid(chosen)).first()
     for assembly in home.area() if home else ():
         if assembly.is_open_at(at) and assembly.is_geographical:

@@ -1,7 +1,8 @@
 """What an assembly is given of an application (D17): built from the catalogue's allow-list, never filtered from it.
 
-A content is {key: text}. Its keys are those of the lines ("office.body", "employment.1.title") and
-"verified.<section>" for what the research found about a section. What the catalogue does not list as shared is
+A content is {key: text}. Its keys are those of the lines ("office.body", "employment.1.title"),
+"verified.<section>" for what the research found about a section, and CORRECTED, which names the keys whose texts
+are not as the applicant first gave them. What the catalogue does not list as shared is
 not read here at all, but for facts derived from it and for looking out for it in what is shared.
 """
 
@@ -23,6 +24,7 @@ from harmony.time import london_day
 OF_AGE = 18
 REMOVED = gettext_lazy("[removed]")
 VERIFIED = "verified"
+CORRECTED = "corrected"
 
 # How the sections are headed for members; the form's own headings speak to the applicant.
 HEADINGS: dict[str, Promise] = {
@@ -55,6 +57,7 @@ class Entry:
     key: str
     label: str
     text: str
+    is_corrected: bool = False  # whether the applicant gave something else at first
 
 
 @dataclass(frozen=True)
@@ -66,16 +69,32 @@ class Part:
 
 
 def build(
-    answers: Mapping[str, Mapping[str, Any]], findings: Mapping[str, str], *, at: datetime
+    answers: Mapping[str, Mapping[str, Any]],
+    findings: Mapping[str, str],
+    *,
+    at: datetime,
+    given: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, str]:
-    """The content before any redaction; `findings` are Check.Finding by key of the line, `at` when it was sent."""
+    """The content before any redaction; `findings` are Check.Finding by key of the line, `at` when it was sent.
+
+    `given` are the answers before any correction: a text that they would not have made is said to be corrected.
+    """
+    content = texts(answers, at=at)
+    before = content if given is None else texts(given, at=at)
+    if corrected := [key for key, text in content.items() if before.get(key) != text]:
+        content[CORRECTED] = " ".join(corrected)
+    return content | _verified(findings)
+
+
+def texts(answers: Mapping[str, Mapping[str, Any]], *, at: datetime) -> dict[str, str]:
+    """What is shared of the answers, by key of the line."""
     content: dict[str, str] = {}
     for line in lines.of_answers(answers):
         if line.item.share in (Share.AS_GIVEN, Share.REVIEWED):
             content[line.key] = line.text
         elif line.item.share == Share.DERIVED:
             content[line.key] = _DERIVED[line.key](str(line.value), london_day(at))
-    return content | _verified(findings)
+    return content
 
 
 def free_keys(answers: Mapping[str, Mapping[str, Any]]) -> set[str]:
@@ -96,17 +115,19 @@ def private_values(answers: Mapping[str, Mapping[str, Any]], email: str) -> Priv
     return Private(
         values=tuple(dict.fromkeys(filter(None, values))),
         phones=tuple(line.value.partition(";")[0] for line in hidden if line.section.key == "phones"),
-        born=_date(answers.get("birth", {}).get("date_of_birth")),
+        born=_dates(answers.get("birth", {}).get("date_of_birth")),
     )
 
 
 def laid_out(content: Mapping[str, str]) -> list[Part]:
     """A content as members see it: the parts and entries in the order of the form, what was verified last."""
     parts: dict[tuple[str, int], list[Entry]] = {}
+    corrected = content.get(CORRECTED, "").split()
     for key, text in content.items():
-        section, _dot, rest = key.partition(".")
-        row = int(rest.partition(".")[0]) if "." in rest else 0
-        parts.setdefault((section, row), []).append(Entry(key, label_of(key), text))
+        if key == CORRECTED:
+            continue
+        section, row, _name = lines.parts_of(key)
+        parts.setdefault((section, row), []).append(Entry(key, label_of(key), text, key in corrected))
     order = [section.key for section in SECTIONS] + [VERIFIED]
     return [
         Part(_heading(section, row), tuple(entries))
@@ -208,8 +229,8 @@ def _variants(line: lines.Line, shared: set[str]) -> list[str]:
     return [value]
 
 
-def _date(value: Any) -> date | None:
+def _dates(value: Any) -> tuple[date, ...]:
     try:
-        return date.fromisoformat(str(value))
+        return (date.fromisoformat(str(value)),)
     except ValueError:
-        return None
+        return ()

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from defections import lines
+from defections import corrections, lines
 from defections.desk.claims import held
 from defections.errors import Incomplete, WrongMoment
-from defections.models import Answer, Application, Check, Evidence
+from defections.models import Application, Check, Evidence
 from ledger import events
 from members.models import Person
 
@@ -27,23 +27,17 @@ class Finding:
     evidence: tuple[UUID, ...] = ()
 
 
-def answers_of(application: Application) -> dict[str, dict[str, Any]]:
-    """Every section as it was given, for the software's own work: nobody is shown it without `records.look`."""
-    return {
-        row.section: application.unseal(row.sealed, Answer.place(application, row.section))
-        for row in application.answers.all()
-    }
-
-
 def lines_to_check(answers: Mapping[str, Mapping[str, Any]]) -> list[lines.Line]:
-    """The lines of the checklist: each item given that the research checks, in the order of the form."""
+    """The lines of the checklist: each item that the research checks, in the order of the form."""
     return [line for line in lines.of_answers(answers) if line.item.checked]
 
 
 def unchecked(application: Application) -> list[lines.Line]:
     """The lines that nobody has written a finding for yet."""
     done = set(application.checks.values_list("item", flat=True))
-    return [line for line in lines_to_check(answers_of(application)) if line.key not in done]
+    return [
+        line for line in lines_to_check(corrections.answers_as_corrected(application)) if line.key not in done
+    ]
 
 
 @sensitive_variables("findings")
@@ -57,7 +51,7 @@ def check(application: Application, findings: Mapping[str, Finding], *, by: Pers
     row = held(application, by, at)
     if row.verified_at is not None:
         raise WrongMoment(_("The outcome is recorded: the checklist stands as it is."))
-    known = {line.key for line in lines_to_check(answers_of(row))}
+    known = {line.key for line in lines_to_check(corrections.answers_as_corrected(row))}
     changed = 0
     for key, found in findings.items():
         if key not in known:
@@ -86,6 +80,15 @@ def _write(application: Application, key: str, found: Finding, *, by: Person, at
     facts = {"item": key, "finding": found.finding}
     events.record("application.checked", application, at=at, by=by.pk, data=facts)
     return True
+
+
+def restate(application: Application, key: str, finding: str, how: str, *, by: Person, at: datetime) -> None:
+    """The finding about a line that was corrected, in the caller's transaction; a note that there is stays."""
+    existing = application.checks.filter(item=key).first()
+    found = Finding(finding, how)
+    if existing is not None:
+        found = Finding(finding, existing.note, tuple(existing.evidence.values_list("pk", flat=True)))
+    _write(application, key, found, by=by, at=at)
 
 
 def _evidence(application: Application, ids: Iterable[UUID]) -> set[Evidence]:

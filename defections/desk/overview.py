@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from defections import sanitising
+from defections import corrections, sanitising
 from defections.catalogue import SECTIONS
 from defections.desk import checklist, files, outcome
 from defections.desk.files import ListedFile
@@ -78,9 +78,11 @@ def findings_of(application: Application, person: Person) -> list[OwnFinding]:
 
 def of_application(application: Application) -> Work:
     """The work on `application`. Raises Erased."""
-    answers = checklist.answers_of(application)
-    lines = Counter(line.section.key for line in checklist.lines_to_check(answers))
-    done = Counter(item.partition(".")[0] for item in application.checks.values_list("item", flat=True))
+    answers = corrections.answers_as_corrected(application)
+    to_check = checklist.lines_to_check(answers)
+    has_finding = set(application.checks.values_list("item", flat=True))
+    lines = Counter(line.section.key for line in to_check)
+    done = Counter(line.section.key for line in to_check if line.key in has_finding)
     queries = application.queries.filter(taken_back_at=None)
     return Work(
         [

@@ -82,7 +82,7 @@ def _waiting(application: Application, claims: Iterable[Claim], person: Person, 
         or application.entered_by_id == person.pk
         or records.is_own(application, person)
     )
-    is_second = for_release and copy is not None and copy.made_by_id != person.pk
+    is_second = copy is not None and for_release and not copy.was_made_by(person)
     return Waiting(
         application,
         FOR_RELEASE if for_release else STAGES[_stage(application, holder)],

@@ -42,9 +42,10 @@ class Marked:
 
 @dataclass(frozen=True)
 class Side:
-    """One text: as given, in pieces each with whether it is taken out; and as shared."""
+    """One text: as it is now, in pieces each with whether it is taken out; and as shared."""
 
     label: str
+    given: str | None  # what the applicant gave at first, "" for nothing; None where that was not corrected
     pieces: list[tuple[str, bool]]
     shared: str
     marks: list[Marked]
@@ -73,14 +74,16 @@ def look(application: Application, *, by: Person, at: datetime) -> Review | None
     records.record_look(application, records.REVIEW, by=by, at=at)
     review = copy.review
     parts = [
-        (part.heading, [_side(entry, review["marks"].get(entry.key, [])) for entry in part.entries])
+        (part.heading, [_side(entry, review) for entry in part.entries])
         for part in sanitising.laid_out(review["made_of"])
     ]
     found = [one for _heading, sides in parts for side in sides for one in side.marks if not one.is_typed]
     return Review(copy, parts, found, review.get("sent_back", []))
 
 
-def _side(entry: sanitising.Entry, marks: list[Mark]) -> Side:
+def _side(entry: sanitising.Entry, review: dict[str, Any]) -> Side:
+    marks: list[Mark] = review["marks"].get(entry.key, [])
+    given = review.get("given", {}).get(entry.key)
     marked = [
         Marked(
             copies.mark_id(entry.key, mark),
@@ -91,4 +94,5 @@ def _side(entry: sanitising.Entry, marks: list[Mark]) -> Side:
         )
         for mark in sorted(marks, key=lambda mark: (mark["start"], mark["end"]))
     ]
-    return Side(entry.label, copies.pieces(entry.text, marks), copies.shared_text(entry.text, marks), marked)
+    shared = copies.shared_text(entry.text, marks)
+    return Side(entry.label, given, copies.pieces(entry.text, marks), shared, marked)

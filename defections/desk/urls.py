@@ -12,6 +12,12 @@ urlpatterns = [
     path(f"{_CASE}let-go/", views.desk_let_go, name="desk_let_go"),
     path(f"{_CASE}step-back/", views.desk_step_back, name="desk_step_back"),
     path(f"{_CASE}sections/<slug:section>/", views.desk_section, name="desk_section"),
+    path(
+        f"{_CASE}sections/<slug:section>/take-correction-back/",
+        views.desk_correction_take_back,
+        name="desk_correction_take_back",
+    ),
+    path(f"{_CASE}correct/<slug:step>/<int:row>/", views.desk_correct, name="desk_correct"),
     path(f"{_CASE}arrival/", views.desk_arrival, name="desk_arrival"),
     path(f"{_CASE}files/add/", views.desk_file_add, name="desk_file_add"),
     path(f"{_CASE}files/<uuid:file_id>/", views.desk_file, name="desk_file"),

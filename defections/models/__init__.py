@@ -3,7 +3,7 @@
 from defections.models.application import Answer, Application, ApplicationQuerySet, Evidence, Hold, ResumeCode
 from defections.models.case import HustingsInvitation, Letter, Routing, SocietyTerms
 from defections.models.release import NOTICES, PLEDGES, FormRelease, Passage
-from defections.models.research import Check, Claim, Conflict, Contact, Query, SanitisedCopy
+from defections.models.research import Check, Claim, Conflict, Contact, Correction, Query, SanitisedCopy
 
 __all__ = [
     "NOTICES",
@@ -15,6 +15,7 @@ __all__ = [
     "Claim",
     "Conflict",
     "Contact",
+    "Correction",
     "Evidence",
     "FormRelease",
     "Hold",

@@ -1,10 +1,11 @@
-"""How an application is verified: who has taken it on, each line of the checklist, contacts, questions (D16)."""
+"""How an application is verified: who has taken it on, checks, corrections, contacts, questions, the copy (D16)."""
 
 import uuid
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from defections import vault
@@ -98,6 +99,58 @@ class Check(models.Model):
     def note(self) -> str:
         """How it was checked. Raises Erased or VaultError."""
         return self.application.unseal(self.note_sealed, self.place(self.application, self.item))
+
+
+class Correction(models.Model):
+    """What one item of data turned out to be; the applicant's answer itself stays as it was given.
+
+    Sealed under the application's key, as the answer is, and written as the catalogue writes the item.
+    """
+
+    class Source(models.TextChoices):
+        """Where it came from."""
+
+        APPLICANT = "applicant", _("The applicant said so: in an answer, or when you spoke")
+        RESEARCH = "research", _("The research found it out")
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="corrections")
+    item = models.CharField(_("item"), max_length=64)  # the key of a line, as of a Check
+    value_sealed = models.BinaryField(editable=False)
+    source = models.CharField(_("where it came from"), max_length=9, choices=Source)
+    how_sealed = models.BinaryField(editable=False)
+    corrected_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("corrected by"))
+    corrected_at = models.DateTimeField(_("corrected"))
+
+    class Meta:
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=("application", "item"), name="correction_once_an_item"),
+            models.CheckConstraint(
+                name="correction_has_a_source",
+                condition=Q(source__in=("applicant", "research")),
+                violation_error_message=_("Say where the correction comes from."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.item
+
+    @staticmethod
+    def place(application: Application, item: str, part: str) -> str:
+        """The place that the "value" or the "how" of a correction is sealed for."""
+        return vault.place_of("application", application.pk, f"correction:{item}:{part}")
+
+    @property
+    def value(self) -> Any:
+        """What it is, as the catalogue writes it; "" for nothing. Raises Erased or VaultError."""
+        return self.application.unseal(self.value_sealed, self.place(self.application, self.item, "value"))
+
+    @property
+    def how(self) -> str:
+        """How it is known. Raises Erased or VaultError."""
+        return self.application.unseal(self.how_sealed, self.place(self.application, self.item, "how"))
 
 
 class Contact(models.Model):
@@ -200,6 +253,13 @@ class SanitisedCopy(models.Model):
     )  # under the application's key: how it was made
     made_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("made by"))
     made_at = models.DateTimeField(_("made"))
+    makers = ArrayField(
+        models.UUIDField(),
+        verbose_name=_("makers"),
+        default=list,
+        editable=False,
+        help_text=_("Everybody who had a part in making it: none of them releases it."),
+    )
     prepared_at = models.DateTimeField(
         _("prepared"), null=True, help_text=_("Waits since then for a second person to release it.")
     )
@@ -217,6 +277,11 @@ class SanitisedCopy(models.Model):
                 name="sanitisedcopy_released_by_a_second",
                 condition=Q(released_by=None) | ~Q(released_by=models.F("made_by")),
                 violation_error_message=_("Somebody other than its maker releases the copy."),
+            ),
+            models.CheckConstraint(
+                name="sanitisedcopy_released_by_no_maker",
+                condition=Q(released_by=None) | ~Q(makers__contains=[F("released_by")]),
+                violation_error_message=_("Somebody who had no part in making the copy releases it."),
             ),
             models.CheckConstraint(
                 name="sanitisedcopy_released_once_prepared",
@@ -237,6 +302,10 @@ class SanitisedCopy(models.Model):
 
     def __str__(self) -> str:
         return str(self.application)
+
+    def was_made_by(self, person: Person) -> bool:
+        """Whether the person had any part in making it, so that somebody else releases it."""
+        return person.pk == self.made_by_id or person.pk in self.makers
 
     @property
     def waits_for_release(self) -> bool:

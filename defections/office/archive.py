@@ -21,7 +21,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from defections import letters, lines, retention, sanitising, vault
 from defections.errors import Erased
-from defections.models import Application, Evidence, Letter
+from defections.models import Application, Correction, Evidence, Letter
 from defections.office.doings import told
 from harmony.time import iso
 from ledger import events
@@ -82,6 +82,7 @@ def gather(application: Application, *, at: datetime, with_others: bool) -> dict
         "answers": _answers(application) if raw else [],
         "files": [_file(evidence) for evidence in application.evidence.all()],
         "checks": [_check(row) for row in application.checks.all()] if raw else [],
+        "corrections": [_correction(row) for row in application.corrections.all()] if raw else [],
         "contacts": _contacts(application, with_others) if raw else [],
         "questions": _questions(application) if raw else [],
         "summary": _opened(application, "summary") if raw else "",
@@ -157,6 +158,20 @@ def _check(check: Any) -> dict[str, str]:
     }
 
 
+def _correction(row: Correction) -> dict[str, Any]:
+    section, number, name = lines.parts_of(row.item)
+    return {
+        "item": row.item,
+        "label": sanitising.label_of(row.item, given=True),
+        "row": number,
+        "value": row.value,
+        "text": lines.text_of(f"{section}.{name}", row.value) if row.value != "" else "",
+        "from": str(row.get_source_display()),
+        "how": row.how,
+        "corrected_at": iso(row.corrected_at),
+    }
+
+
 def _contacts(application: Application, with_others: bool) -> list[dict[str, Any]]:
     return [
         {
@@ -228,11 +243,15 @@ def _copy(application: Application) -> dict[str, Any]:
         "released_at": iso(copy.released_at) if copy.released_at else "",
         "content": copy.content,
         "parts": [
-            {"heading": part.heading, "entries": [[entry.label, entry.text] for entry in part.entries]}
+            {"heading": part.heading, "entries": [[_label(entry), entry.text] for entry in part.entries]}
             for part in sanitising.laid_out(copy.content)
         ],
         "review": copy.review if application.erased_at is None else {},
     }
+
+
+def _label(entry: sanitising.Entry) -> str:
+    return _("%(item)s (corrected)") % {"item": entry.label} if entry.is_corrected else entry.label
 
 
 def _letter(application: Application) -> dict[str, Any]:

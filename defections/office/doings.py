@@ -32,6 +32,8 @@ _TOLD: dict[str, tuple[Any, Any, Any]] = {
         _CLOCK,
     ),
     "application.checked": (gettext_lazy("An item was checked"), _RESEARCH, _CLOCK),
+    "application.corrected": (gettext_lazy("What you gave was corrected"), _RESEARCH, _CLOCK),
+    "application.correction_taken_back": (gettext_lazy("A correction was taken back"), _RESEARCH, _CLOCK),
     "application.contact_logged": (gettext_lazy("A contact was noted"), _RESEARCH, _CLOCK),
     "application.asked": (gettext_lazy("You were asked a question"), _RESEARCH, _CLOCK),
     "application.answered": (gettext_lazy("A question was answered"), _RESEARCH, _APPLICANT),

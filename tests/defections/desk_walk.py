@@ -5,7 +5,8 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from defections.desk.checklist import answers_of, lines_to_check
+from defections.corrections import answers_as_corrected
+from defections.desk.checklist import lines_to_check
 from defections.models import Application
 from members.models import Person
 
@@ -29,7 +30,9 @@ def text_of(response: Any) -> str:
 
 def check_section(client: Client, application: Application, section: str, finding: str = "confirmed") -> Any:
     """Writes the finding about each line of one section."""
-    lines = [line for line in lines_to_check(answers_of(application)) if line.section.key == section]
+    lines = [
+        line for line in lines_to_check(answers_as_corrected(application)) if line.section.key == section
+    ]
     data = {f"finding-{line.key}": finding for line in lines}
     data |= {f"note-{line.key}": "Seen in the public record." for line in lines}
     return client.post(address("desk_section", application, section), data)
@@ -37,7 +40,7 @@ def check_section(client: Client, application: Application, section: str, findin
 
 def sections_to_check(application: Application) -> list[str]:
     """The sections that have lines to check."""
-    return list(dict.fromkeys(line.section.key for line in lines_to_check(answers_of(application))))
+    return list(dict.fromkeys(line.section.key for line in lines_to_check(answers_as_corrected(application))))
 
 
 CONTACT = {

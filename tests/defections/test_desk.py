@@ -93,12 +93,13 @@ def test_a_copy_taken_back_while_it_is_released_is_one_or_the_other() -> None:
 
 # --- The database's own word --------------------------------------------------------------------------
 def test_the_database_refuses_a_release_by_the_maker(application: Application) -> None:
-    now, maker = timezone.now(), make_volunteer()
+    now, maker, helper = timezone.now(), make_volunteer(), make_volunteer()
     prepare(verify(application, maker, now), maker, now)
     rows = SanitisedCopy.objects.filter(application=application)
     for changed in (
         {"released_by": maker, "released_at": now},
         {"released_by": make_volunteer(), "released_at": now, "prepared_at": None},
+        {"released_by": helper, "released_at": now, "makers": [maker.pk, helper.pk]},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             rows.update(**changed)
@@ -179,7 +180,17 @@ def test_after_the_release_the_research_has_nothing_to_open(application: Applica
 @pytest.mark.django_db
 def test_nothing_of_applications_stands_in_the_records() -> None:
     registered = {model.__name__ for model in admin.site._registry if model._meta.app_label == "defections"}
-    kept_out = {"Answer", "Evidence", "Claim", "Conflict", "Check", "Contact", "Query", "SanitisedCopy"}
+    kept_out = {
+        "Answer",
+        "Evidence",
+        "Claim",
+        "Conflict",
+        "Check",
+        "Contact",
+        "Correction",
+        "Query",
+        "SanitisedCopy",
+    }
     assert registered & kept_out == set()
     for model, model_admin in admin.site._registry.items():
         if model is Application:

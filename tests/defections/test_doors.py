@@ -58,6 +58,8 @@ desk_claim: holder research
 desk_let_go: holder research
 desk_step_back: holder research
 desk_section: holder research
+desk_correct: holder research
+desk_correction_take_back: holder research
 desk_arrival: holder research
 desk_file_add: holder research
 desk_file: holder research
@@ -173,6 +175,7 @@ class Cast:
             "name": "0" * 20,
             "reply": "accepted",
             "number": 99,
+            "row": 1,
             "slug": self.case.decision.assembly.slug if self.case.decision else "",
         }
         return {name: known[name] for name in pattern.pattern.converters}
@@ -279,6 +282,8 @@ def test_no_address_has_room_for_anything_personal() -> None:
         ("row_remove", "step"),
         ("row_remove", "name"),
         ("desk_section", "section"),  # which section of the form
+        ("desk_correct", "step"),  # which page of the form
+        ("desk_correction_take_back", "section"),
         ("hustings_answer", "reply"),  # which of three answers
         ("society_terms", "slug"),  # which assembly
     }

@@ -22,6 +22,7 @@ from defections.models import (
     Application,
     Check,
     Contact,
+    Correction,
     Evidence,
     Hold,
     HustingsInvitation,
@@ -76,8 +77,18 @@ def make_copy(application: Application, at: datetime) -> SanitisedCopy:
 
 
 def fill_research(application: Application) -> None:
-    """A check, a contact, a question and a file, each sealed as the desk does."""
+    """A check, a correction, a contact, a question and a file, each sealed as the desk does."""
     who = make_person()
+    place = Correction.place
+    Correction.objects.create(
+        application=application,
+        item="office.area",
+        value_sealed=application.seal("Newbridge ward", place(application, "office.area", "value")),
+        how_sealed=application.seal("In the answer", place(application, "office.area", "how")),
+        source="applicant",
+        corrected_by=who,
+        corrected_at=SENT_AT,
+    )
     Check.objects.create(
         application=application,
         item="office.body",

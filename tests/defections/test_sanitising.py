@@ -23,7 +23,7 @@ from tests.defections.researching import HOUR, fresh, make_terms, release, verif
 PRIVATE = Private(
     values=("Rowena Margaret", "Ashdown-Pryce", "14 Larkspur Terrace", "BA1 4QX", "rowan@example.org"),
     phones=("+441225496123", "+447700900456"),
-    born=date(1977, 3, 27),
+    born=(date(1977, 3, 27),),
 )
 
 
@@ -45,6 +45,7 @@ TABLES = (
     "Claim",
     "Conflict",
     "Check",
+    "Correction",
     "Contact",
     "Query",
     "SanitisedCopy",
@@ -70,14 +71,14 @@ def test_every_table_about_an_application_is_looked_at() -> None:
     assert set(COLUMNS) == set(TABLES)
 
 
-def test_what_is_sealed_is_never_told_but_the_answers_item_by_item_and_the_copy_itself() -> None:
+def test_what_is_sealed_is_never_told_but_the_answers_and_corrections_item_by_item_and_the_copy() -> None:
     told = {
         f"{table}.{column}"
         for table, columns in COLUMNS.items()
         for column, share in columns.items()
         if "sealed" in column and share is not Share.NEVER
     }
-    assert told == {"Answer.sealed", "SanitisedCopy.content_sealed"}
+    assert told == {"Answer.sealed", "Correction.value_sealed", "SanitisedCopy.content_sealed"}
 
 
 def test_every_item_of_the_form_is_classified_and_headed() -> None:

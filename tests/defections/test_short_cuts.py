@@ -257,6 +257,33 @@ def test_the_same_person_does_not_release_what_they_made(application: Applicatio
     assert fresh(application).decision is None
 
 
+@pytest.mark.policy("D17")
+def test_nobody_releases_a_copy_in_which_they_had_any_part(
+    application: Application, volunteer: Person
+) -> None:
+    """A takes a passage out and hands the application on, B prepares the copy: neither of them releases it."""
+    now, other = timezone.now(), make_volunteer()
+    verify(application, volunteer, now)
+    one, two = client_of(volunteer), client_of(other)
+    one.post(address("desk_copy_redact", application), {"passage": "sixteen years"})
+    one.post(address("desk_let_go", application), {"because": "handed_on"})
+    two.post(address("desk_claim", application))
+    prepare(application, other, now)
+    sentence = "You had a part in making this copy: somebody else who is cleared"
+    for browser in (one, two):
+        assert is_refused(told(browser.post(address("desk_release", application))), 403, sentence)
+        assert is_refused(
+            told(browser.post(address("desk_send_back", application), {"reason": "x"})), 403, sentence
+        )
+        assert one.get(address("desk_release", application)).status_code == 409
+    root = factories.make_person(is_staff=True, is_superuser=True)
+    for verb in ("release", "change"):
+        assert in_admin(root, fresh(application).copy, verb)[0] == 404
+    copy = fresh(application).copy
+    assert (copy.released_at, set(copy.makers)) == (None, {volunteer.pk, other.pk})
+    assert client_of(make_volunteer()).post(address("desk_release", application)).status_code == 302
+
+
 @pytest.mark.policy("D16", "D17")
 @pytest.mark.parametrize("why", ["never cleared", "ran out", "withdrawn", "other duty", "left the group"])
 @pytest.mark.parametrize(

@@ -67,6 +67,8 @@ def test_the_archive_holds_everything_in_both_forms(client: Client) -> None:
             assert leaf in text, (section, leaf)
     for found in (
         "Seen on the register",
+        "Newbridge ward",
+        "In the answer",
         "Spoke for ten minutes",
         "Since when?",
         "Since May",
@@ -272,6 +274,7 @@ def test_whatever_hangs_on_an_application_has_its_place_in_the_archive() -> None
         "claims": "events",
         "conflicts": "events",
         "checks": "checks",
+        "corrections": "corrections",
         "contacts": "contacts",
         "queries": "questions",
         "copy": "copy",

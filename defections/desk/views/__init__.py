@@ -21,6 +21,7 @@ from defections.desk.views.copying import (
     desk_release,
     desk_send_back,
 )
+from defections.desk.views.correcting import desk_correct, desk_correction_take_back
 from defections.desk.views.queue import desk_case, desk_claim, desk_let_go, desk_list, desk_step_back
 from defections.desk.views.replying import query_answer
 
@@ -36,6 +37,8 @@ __all__ = [
     "desk_copy_redact",
     "desk_copy_renew",
     "desk_copy_take_back",
+    "desk_correct",
+    "desk_correction_take_back",
     "desk_file",
     "desk_file_add",
     "desk_let_go",

@@ -11,7 +11,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from defections import evidence, lines, records
 from defections.catalogue import BY_KEY
-from defections.desk import checklist, contacts, files, outcome, queries
+from defections.desk import (
+    checklist,
+    contacts,
+    correcting,
+    correction_pages,
+    files,
+    outcome,
+    queries,
+    reading,
+)
 from defections.desk.finding import desk_page, find, went_well
 from defections.desk.forms import ContactForm, FileForm, OutcomeForm, QuestionForm, SectionForm
 from defections.desk.overview import HEADINGS
@@ -29,8 +38,8 @@ def desk_section(request: PersonRequest, application_id: UUID, section: str) -> 
     application = find(application_id)
     if section not in BY_KEY:
         raise Http404
-    given = lines.of_section(section, records.look(application, section, by=request.user, at=now))
-    checked = [line for line in given if line.item.checked]
+    opened = records.look_at_section(application, section, by=request.user, at=now)
+    checked = [line for line in reading.lines_now(opened, section) if line.item.checked]
     checks = {row.item: row for row in application.checks.select_related("checked_by")}
     labels = [(row.pk, row.label) for row in files.listed(application)]
     form = SectionForm(request.POST or None, lines=checked, checks=checks, files=labels)
@@ -42,7 +51,11 @@ def desk_section(request: PersonRequest, application_id: UUID, section: str) -> 
     context = {
         "application": application,
         "heading": HEADINGS[section],
-        "rows": _by_row(given),
+        "rows": reading.by_row(reading.read(opened, section)),
+        "can_correct": correcting.can_correct(application, request.user),
+        "row_step": correction_pages.row_step(section),
+        "next_row": len(reading.now_of(opened, section).get("rows") or []) + 1,
+        "section": section,
         "form": form,
         "groups": [(line, fields, checks.get(line.key)) for line, fields in form.groups()],
         "files": files.listed(application, section),
@@ -53,13 +66,6 @@ def desk_section(request: PersonRequest, application_id: UUID, section: str) -> 
 
 def _can_check(application: Application, request: PersonRequest) -> bool:
     return application.verified_at is None and records.has_taken_on(application, request.user)
-
-
-def _by_row(given: list[lines.Line]) -> list[tuple[int, list[lines.Line]]]:
-    """The lines of each row; 0 is what stands outside of the rows."""
-    return [
-        (row, [line for line in given if line.row == row]) for row in sorted({line.row for line in given})
-    ]
 
 
 @require_safe
@@ -107,8 +113,8 @@ def desk_contacts(request: PersonRequest, application_id: UUID) -> HttpResponse:
     """How to reach the applicant, the contact log, and an entry for it."""
     now = timezone.now()
     application = find(application_id)
-    phones = records.look(application, "phones", by=request.user, at=now)
-    address = records.look(application, "address", by=request.user, at=now)
+    phones = records.look_at_section(application, "phones", by=request.user, at=now)
+    address = records.look_at_section(application, "address", by=request.user, at=now)
     form = ContactForm(request.POST or None, at=now)
     if request.method == "POST" and form.is_valid():
         values = form.values()
@@ -117,8 +123,8 @@ def desk_contacts(request: PersonRequest, application_id: UUID) -> HttpResponse:
             return redirect("defections:desk_contacts", application.pk)
     context = {
         "application": application,
-        "phones": lines.of_section("phones", phones),
-        "address": lines.of_section("address", address),
+        "phones": reading.lines_now(phones, "phones"),
+        "address": reading.lines_now(address, "address"),
         "email": records.look(application, records.EMAIL, by=request.user, at=now),
         "contacts": records.look(application, records.CONTACTS, by=request.user, at=now),
         "form": form,

@@ -169,7 +169,7 @@ def _release_page(request: PersonRequest, application: Application, form: SendBa
         "review": review,
         "form": form,
         "issues": copies.issues_before_releasing(review.copy),
-        "is_maker": review.copy.made_by_id == request.user.pk,
+        "is_maker": review.copy.was_made_by(request.user),
         "copy_parts": sanitising.laid_out(review.copy.content),
     }
     return render(request, "defections/desk/desk_release.html", context)
