@@ -1,5 +1,6 @@
 """Conduct at a gathering (D27 to D30): the code, the bar, and the referral that every bar opens."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -8,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assemblies.models import Duty
-from decisions import gathering_letters
+from decisions import gathering_letters, watchers
 from decisions.errors import BadProposal, NotEntitled, ReasonMissing, WrongMoment
 from decisions.gatherings import locked_gathering, require_conductor
 from decisions.models import Bar, Gathering, Ground, Referral, ReferralEntry
+from decisions.watchers import Moment
 from ledger import events
 from members.models import Person
 
@@ -24,6 +26,15 @@ CODE: tuple[Promise, ...] = (
     gettext_lazy("They will not risk creating undue negative discrimination."),
     gettext_lazy("They will not endorse or perpetuate stereotypes."),
 )
+
+
+@dataclass(frozen=True)
+class Told:
+    """A part of what a floor above keeps of a referral: what it is, in its words, and when it was given."""
+
+    label: str
+    text: str
+    at: datetime
 
 
 @transaction.atomic
@@ -54,14 +65,40 @@ def bar(
     return _refer(row, by, at)
 
 
+@transaction.atomic
+def bar_guest(gathering: Gathering, *, guest: str, by: Person, at: datetime, ground: str) -> Referral:
+    """Bars whoever is there as a guest, and refers it as any bar; `guest` is how they are called, never their name.
+
+    What happened, and what the guest answers, is kept by the floor above that brought them, beside their own data:
+    it tells it to whoever reviews (`watchers.Moment.REFERRAL_READ`), and tells the guest. Raises NotEntitled,
+    WrongMoment (called off), BadProposal (twice) or ReasonMissing without a ground.
+    """
+    gathering = locked_gathering(gathering)
+    require_conductor(gathering, by, at)
+    if gathering.cancelled_at is not None:
+        raise WrongMoment(_("This gathering was called off."))
+    if gathering.bars.filter(guest=guest).exists():
+        raise BadProposal(_("This guest is barred from this gathering already."))
+    if ground not in Ground.values:
+        raise ReasonMissing(_("Choose which of the four grounds was broken, and say what happened."))
+    row = Bar.objects.create(gathering=gathering, guest=guest, ground=ground, barred_at=at, barred_by=by)
+    facts = {"gathering": str(gathering.pk), "ground": str(ground)}
+    events.record("gathering.guest_barred", row, at=at, by=by.pk, data=facts)
+    return _refer(row, by, at)
+
+
 def _refer(row: Bar, by: Person, at: datetime) -> Referral:
     assembly = Duty.objects.holder_at(Duty.Name.RESOLUTIONS, at)
     referral = Referral.objects.create(bar=row, assembly=assembly, opened_at=at)
     facts = {"bar": str(row.pk), "assembly": str(assembly.pk) if assembly else None}
     events.record("referral.opened", referral, at=at, by=by.pk, data=facts)
-    gathering_letters.queue_barred(row, referral, at=at)
+    if row.person is not None:
+        gathering_letters.queue_barred(row.person, referral, at=at)
     if assembly is not None:
-        reviewers = assembly.acting_at(at).exclude(pk__in=(row.person_id, row.barred_by_id))
+        acting = assembly.acting_at(at)
+        reviewers = [
+            one for one in acting if Referral.objects.reviewed_by(one, at).filter(pk=referral.pk).exists()
+        ]
         gathering_letters.queue_referred(referral, reviewers, at=at)
     return referral
 
@@ -69,7 +106,9 @@ def _refer(row: Bar, by: Person, at: datetime) -> Referral:
 def _locked(referral: Referral) -> Referral:
     """The referral as it is now, under a lock. Raises WrongMoment once it is decided."""
     row = (
-        Referral.objects.select_for_update(of=("self",)).select_related("bar__gathering").get(pk=referral.pk)
+        Referral.objects.select_for_update(of=("self",))
+        .select_related("bar__gathering", "bar__person")
+        .get(pk=referral.pk)
     )
     if not row.is_waiting:
         raise WrongMoment(_("The review of this bar has ended."))
@@ -95,6 +134,17 @@ def answer(referral: Referral, *, by: Person, at: datetime, text: str) -> None:
         raise NotEntitled(_("Only the person who was barred answers here."))
     _enter(referral, ReferralEntry.Kind.ANSWER, by, at, text)
     events.record("referral.answered", referral, at=at, by=by.pk)
+
+
+def note_answer(referral: Referral, *, at: datetime) -> None:
+    """Notes, in the caller's transaction, that the guest whom it is about has answered. Raises WrongMoment."""
+    events.record("referral.answered", _locked(referral), at=at)
+
+
+def told(referral: Referral, *, by: Person, at: datetime) -> list[Told]:
+    """What floors above keep of it, opened for somebody who reviews it. Raises NotEntitled."""
+    require_reviewer(referral, by, at)
+    return watchers.asked(Moment.REFERRAL_READ, referral=referral, by=by, at=at)
 
 
 @transaction.atomic
@@ -123,4 +173,6 @@ def decide(referral: Referral, *, by: Person, at: datetime, outcome: str, statem
     referral.outcome, referral.statement = outcome, statement.strip()
     referral.save(update_fields=["decided_at", "decided_by", "outcome", "statement"])
     events.record("referral.decided", referral, at=at, by=by.pk, data={"outcome": str(outcome)})
-    gathering_letters.queue_outcome(referral, at=at)
+    if referral.bar.person is not None:
+        gathering_letters.queue_outcome(referral.bar.person, referral, at=at)
+    watchers.tell(Moment.REFERRAL_DECIDED, referral=referral, at=at)

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
-from decisions.models import Bar, Gathering, Referral, Registration
+from decisions.models import Gathering, Referral, Registration
 from ledger import outbox
 from ledger.outbox import Letter
 from members import mails
@@ -56,9 +56,9 @@ def queue_registered(registration: Registration, *, at: datetime) -> None:
     outbox.queue(found, at=at)
 
 
-def queue_barred(bar: Bar, referral: Referral, *, at: datetime) -> None:
+def queue_barred(person: Person, referral: Referral, *, at: datetime) -> None:
     """Tells somebody that they are barred, why, that it is being reviewed, and how to answer."""
-    outbox.queue(_about("barred", referral, bar.person), at=at)
+    outbox.queue(_about("barred", referral, person), at=at)
 
 
 def queue_referred(referral: Referral, people: Iterable[Person], *, at: datetime) -> None:
@@ -67,9 +67,9 @@ def queue_referred(referral: Referral, people: Iterable[Person], *, at: datetime
         outbox.queue(_about("referred", referral, person), at=at)
 
 
-def queue_outcome(referral: Referral, *, at: datetime) -> None:
+def queue_outcome(person: Person, referral: Referral, *, at: datetime) -> None:
     """Tells the person concerned what the review found."""
-    outbox.queue(_about("outcome", referral, referral.bar.person), at=at)
+    outbox.queue(_about("outcome", referral, person), at=at)
 
 
 def key_of_invitation(gathering: Gathering, person: Person) -> str:

@@ -21,6 +21,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from assemblies.models import Assembly, Participation, Term
+from decisions import watchers
 from decisions.entitlement import acts_for, has_secretary
 from decisions.models import (
     Call,
@@ -36,6 +37,7 @@ from decisions.models import (
     Task,
 )
 from decisions.races import options_of
+from decisions.watchers import Moment
 from members.models import Membership, Person, Suspension
 
 MOST_CHOICES = 200  # people in one list to choose from
@@ -75,6 +77,10 @@ class Matter:
     race: Race | None = None
     candidacies: Sequence[Candidacy] = field(default_factory=list)  # with their people and terms
     my_answers: dict[int, Position] = field(default_factory=dict)
+    waits_for_reader: Sequence[
+        tuple[str, str]
+    ] = ()  # of floors above: (label, address), see `watchers.Moment.STEPS`
+    before_following_up: Sequence[str] = ()  # why its outcome is not written down yet, once it is settled
 
     @property
     def standing_call(self) -> Call | None:
@@ -130,7 +136,18 @@ def load(decision: Decision, viewer: Person | AnonymousUser, at: datetime) -> Ma
         has_secretary=led,
         reader=reader_of(decision, viewer, at, led=led),
         **_race_of(decision),
+        **_from_above(decision, viewer, at),
     )
+
+
+def _from_above(decision: Decision, viewer: Person | AnonymousUser, at: datetime) -> dict[str, Any]:
+    """What floors above have waiting for the viewer, and what they have to come first."""
+    found: dict[str, Any] = {}
+    if isinstance(viewer, Person):
+        found["waits_for_reader"] = watchers.asked(Moment.STEPS, decision=decision, person=viewer, at=at)
+    if decision.settled_at is not None:
+        found["before_following_up"] = watchers.issues(Moment.BEFORE_FOLLOWING_UP, decision=decision)
+    return found
 
 
 def _race_of(decision: Decision) -> dict[str, Any]:

@@ -59,13 +59,23 @@ def _settle(decision: Decision, how: str, at: datetime) -> None:
     watchers.tell(watchers.Moment.SETTLED, decision=decision, at=at)
 
 
+def issues_before_following_up(decision: Decision) -> list[str]:
+    """Sentences that say why the outcome is not written down, nor a task named, yet; empty when they can be.
+
+    Nothing follows before the matter is settled; on a defection, nothing before its applicant has been told (D26).
+    """
+    if decision.settled_at is None:
+        return [_("There is no outcome yet: the matter is not settled.")]
+    return watchers.issues(watchers.Moment.BEFORE_FOLLOWING_UP, decision=decision)
+
+
 @transaction.atomic
 def state_outcome(decision: Decision, *, by: Person, at: datetime, text: str) -> None:
     """Writes what was decided and how objections were answered. Raises NotEntitled, WrongMoment, ReasonMissing."""
     decision = locked(decision)
     require_facilitator(decision, by, at)
-    if decision.settled_at is None:
-        raise WrongMoment(_("There is no outcome yet: the matter is not settled."))
+    if issues := issues_before_following_up(decision):
+        raise WrongMoment(" ".join(issues))
     if not text.strip():
         raise ReasonMissing(_("Write what was decided."))
     decision.outcome_statement = text.strip()

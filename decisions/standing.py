@@ -89,6 +89,14 @@ def stage_of(decision: Decision, calls: Sequence[Call], gatherings: Sequence[Gat
     return Stage.TALK
 
 
+def label_of(stage: Stage, decision: Decision) -> Promise | str:
+    """The stage in words: a defection is not talked over before its hustings, which comes first."""
+    return _OF_DEFECTIONS.get(stage, stage.label) if decision.is_confidential else stage.label
+
+
+_OF_DEFECTIONS = {Stage.TALK: _("Hustings to be called"), Stage.HARDER: _("Hustings")}
+
+
 def rung_of(stage: Stage) -> Rung | None:
     """The rung on which a matter at `stage` is; None where it was withdrawn."""
     if stage.is_without_outcome:
@@ -234,6 +242,15 @@ Says = tuple[str, str, datetime | None]
 def _talk(matter: Matter) -> Says:
     if matter.race is not None:
         return race_standing.talk(matter)
+    if matter.decision.is_confidential:
+        return (
+            _now("The case has come to the assembly. The hustings comes first."),
+            _now(
+                "If nobody acts, nothing happens by itself: a hustings has to be called, to which the applicant is "
+                "invited in confidence."
+            ),
+            None,
+        )
     if matter.decision.kind != Decision.Kind.GENERAL:
         return (
             _now("People are getting ready for a gathering."),
@@ -288,6 +305,8 @@ def _harder(matter: Matter) -> Says:
             days=shortest(matter.decision),
         )
         return headline, follows, None
+    if matter.decision.is_confidential and coming and not held:
+        headline = _now("The hustings is called.")
     if coming:
         return headline, _until_gathering(coming[0], matter.at), coming[0].starts_at
     if matter.race is not None:
@@ -374,9 +393,10 @@ def _settled(matter: Matter) -> Says:
         follows = _now("All its tasks are done or dropped.")
     elif decision.outcome_statement:
         follows = _now("No task was named. If nobody acts, nothing more happens.")
-    elif decision.is_confidential:
+    elif matter.before_following_up:
         follows = _now(
-            "The applicant is told by letter. Whoever acts as secretary sends it, and is reminded until it has gone."
+            "First the applicant is told by letter. Whoever acts as secretary sends it, and is reminded until it has "
+            "gone. After that the outcome is written down."
         )
     else:
         follows = _now(
@@ -425,13 +445,15 @@ def steps(matter: Matter, stage: Stage) -> list[Step]:
     if reader.person is None:
         path = decision.get_absolute_url()
         return [Step(_now("Log in"), f"{reverse('account_login')}?{urlencode({'next': path})}")]
+    waiting = [Step(label, url) for label, url in matter.waits_for_reader]
     if not reader.may_read:
-        return []
+        return _ordered(waiting)
     own = _candidacy(matter, stage)
     if not reader.takes_part:
         return [*own, Step(_now("See the assembly"), decision.assembly.get_absolute_url())]
     found = [
         *own,
+        *waiting,
         *_answering(matter),
         *_voting(matter),
         *_meeting(matter),
@@ -439,9 +461,15 @@ def steps(matter: Matter, stage: Stage) -> list[Step]:
         *_moving(matter, stage),
         *_proposing(matter, stage),
     ]
-    if not found:
-        return []
-    return [Step(found[0].label, found[0].url, is_first=True), *found[1:]]
+    return _ordered(found)
+
+
+def _ordered(found: list[Step]) -> list[Step]:
+    """Each address once, as it was named first; the first step stands out."""
+    once: dict[str, Step] = {}
+    for step in found:
+        once.setdefault(step.url, step)
+    return [Step(step.label, step.url, is_first=number == 0) for number, step in enumerate(once.values())]
 
 
 def _candidacy(matter: Matter, stage: Stage) -> list[Step]:
@@ -514,7 +542,7 @@ def _moving(matter: Matter, stage: Stage) -> list[Step]:
         found.append(
             Step(_now("Call a gathering"), f"{call_gathering}?{urlencode({'matter': str(decision.pk)})}")
         )
-    if decision.settled_at is not None:
+    if decision.settled_at is not None and not matter.before_following_up:
         label = _now("Change the outcome") if decision.outcome_statement else _now("Write down the outcome")
         found += [
             _step(label, "outcome_state", matter),

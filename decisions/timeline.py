@@ -204,6 +204,12 @@ def _by(sentence: Callable[[], str], rule: Callable[[], str] | None = None) -> S
 def _proposed(event: Event, words: Words) -> Said:
     names = ", ".join(assembly.name for assembly in words.matter.assemblies)
     rule = _("Anyone taking part can propose. Quorum for consensus: %(quorum)d members.")
+    if words.decision.is_confidential:
+        rule = ngettext(
+            "It was checked first, and came with a copy for the members. Quorum for consensus: %(quorum)d member.",
+            "It was checked first, and came with a copy for the members. Quorum for consensus: %(quorum)d members.",
+            words.decision.quorum,
+        )
     sentence = (
         _("{who} proposed this to {assembly}.") if event.by in _known(words) else _("Proposed to {assembly}.")
     )

@@ -19,6 +19,12 @@ class Moment(Enum):
     GATHERING_CALLED_OFF = "gathering_called_off"  # gathering, at
     BEFORE_SCHEDULING = "before_scheduling"  # decision, kind, starts_at, at: returns sentences
     BEFORE_HOLDING = "before_holding"  # gathering: returns sentences
+    BEFORE_FOLLOWING_UP = (
+        "before_following_up"  # decision: returns sentences; its outcome in words, its tasks
+    )
+    STEPS = "steps"  # decision, person, at: returns (label, address) of what waits for this person
+    REFERRAL_READ = "referral_read"  # referral, by, at: returns `conduct.Told`s; for a reviewer who opens it
+    REFERRAL_DECIDED = "referral_decided"  # referral, at
 
 
 _watchers: dict[Moment, list[str]] = defaultdict(list)
@@ -41,4 +47,9 @@ def tell(moment: Moment, **about: Any) -> None:
 
 def issues(moment: Moment, **about: Any) -> list[str]:
     """The sentences by which those above say why the move cannot be made now; empty when it can."""
-    return [sentence for function in _watchers[moment] for sentence in import_string(function)(**about)]
+    return asked(moment, **about)
+
+
+def asked(moment: Moment, **about: Any) -> list[Any]:
+    """All that whoever watches for this moment has to say, in one list; what it is stands beside the moment."""
+    return [word for function in _watchers[moment] for word in import_string(function)(**about)]

@@ -10,9 +10,17 @@ from decisions.entitlement import acts_for, require_facilitator
 from decisions.errors import BadProposal, NotEntitled, ReasonMissing, WrongMoment
 from decisions.models import Decision, Report, Task
 from decisions.proposals import locked
+from decisions.settlement import issues_before_following_up
 from harmony.time import london_day
 from ledger import events
 from members.models import Person
+
+
+def issues_before_naming(decision: Decision) -> list[str]:
+    """Sentences that say why no task can be named yet; empty when one can."""
+    if decision.settled_at is None:
+        return [_("Work follows from what was decided: this matter is not settled.")]
+    return issues_before_following_up(decision)
 
 
 @transaction.atomic
@@ -21,12 +29,12 @@ def name_task(
 ) -> Task:
     """Names a task of a settled matter, with who does it and by which London day.
 
-    Raises NotEntitled, WrongMoment before the matter is settled, BadProposal.
+    Raises NotEntitled, WrongMoment with the issues before it, BadProposal.
     """
     decision = locked(decision)
     require_facilitator(decision, by, at)
-    if decision.settled_at is None:
-        raise WrongMoment(_("Work follows from what was decided: this matter is not settled."))
+    if issues := issues_before_naming(decision):
+        raise WrongMoment(" ".join(issues))
     if not title.strip():
         raise BadProposal(_("Say what is to be done."))
     if due_on < london_day(at):

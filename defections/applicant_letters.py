@@ -19,6 +19,7 @@ mails.classify(
         "hustings_changed": Always.PROMISED,
         "hustings_off": Always.PROMISED,
         "hustings_barred": Always.CONDUCT,
+        "bar_reviewed": Always.CONDUCT,
         "withdrawn": Always.PART,
         "letter": Always.PART,
     },
@@ -42,8 +43,13 @@ def queue_called_off(invitation: HustingsInvitation, *, at: datetime) -> None:
 
 
 def queue_barred(invitation: HustingsInvitation, *, at: datetime) -> None:
-    """Tells that they take no further part in the hustings, on which ground, and that it is reviewed."""
+    """Tells that they take no further part in the hustings, on which ground, that it is reviewed, and how to answer."""
     _queue("hustings_barred", invitation.application, f"{invitation.pk}:barred", at=at, invitation=invitation)
+
+
+def queue_bar_reviewed(invitation: HustingsInvitation, *, at: datetime) -> None:
+    """Tells what the review of the bar found."""
+    _queue("bar_reviewed", invitation.application, f"{invitation.pk}:reviewed", at=at, invitation=invitation)
 
 
 def queue_withdrawn(application: Application, *, at: datetime) -> None:

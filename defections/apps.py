@@ -24,6 +24,10 @@ class DefectionsConfig(AppConfig):
         watchers.watch(Moment.GATHERING_CHANGED, "defections.hustings.follow")
         watchers.watch(Moment.GATHERING_CALLED_OFF, "defections.hustings.tell_called_off")
         watchers.watch(Moment.SETTLED, "defections.membership.take_up")
+        watchers.watch(Moment.BEFORE_FOLLOWING_UP, "defections.letters.issues_before_following_up")
+        watchers.watch(Moment.STEPS, "defections.needs.steps")
+        watchers.watch(Moment.REFERRAL_READ, "defections.bars.told")
+        watchers.watch(Moment.REFERRAL_DECIDED, "defections.bars.tell_outcome")
         from defections import concerned  # noqa: PLC0415 - needs the models, which are there only now
 
         post_save.connect(

@@ -21,7 +21,6 @@ mails.classify(
         "case_waits": Always.OFFICE,
         "invitation_answered": Always.OFFICE,
         "letter_waits": Always.OFFICE,
-        "applicant_referred": Always.OFFICE,
     },
 )
 
@@ -45,26 +44,6 @@ def queue_answered(invitation: HustingsInvitation, *, at: datetime) -> None:
         key = f"{invitation.pk}:{at.isoformat()}"
         acting = gathering.assembly.acting_at(at)
         _queue("invitation_answered", gathering.decision, acting, at=at, key=key)
-
-
-def queue_referred(
-    invitation: HustingsInvitation, people: Iterable[Person], *, reason: str, at: datetime
-) -> None:
-    """Refers an applicant who was barred to those who act for the assembly with the resolutions duty (D29).
-
-    In confidence, and without the applicant's name: the reference is enough to ask the general secretary.
-    """
-    kind = f"{_FOLDER}/applicant_referred"
-    context = {"invitation": invitation, "gathering": invitation.gathering, "reason": reason}
-    outbox.queue_confidential(
-        (
-            mails.letter(
-                f"defection_referred:{invitation.pk}:{one.pk}", kind, one, {**context, "person": one}
-            )
-            for one in people
-        ),
-        at=at,
-    )
 
 
 def queue_letter_waits(decision: Decision, *, key: str, at: datetime) -> None:

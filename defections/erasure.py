@@ -104,7 +104,7 @@ def _erase_rows(application: Application) -> None:
     ):
         rows.all().delete()
     HustingsInvitation.objects.filter(application=application).update(
-        message_sealed=None, barred_because_sealed=None
+        message_sealed=None, barred_because_sealed=None, bar_answers_sealed=None
     )
     application.routings.exclude(explanation="").update(explanation="")
     application.routings.exclude(ended_because="").update(ended_because=_("Erased"))

@@ -1,4 +1,4 @@
-"""The applicant's invitation to the hustings on their own case, and their answer to it (D20, D27, D28, D30).
+"""The applicant's invitation to the hustings on their own case, and their answer to it (D20, D27, D28).
 
 It is made and sent by itself when the hustings is called, and anew when it is moved: see `apps.py`, which has these
 called at such moments. A hustings to which the applicant was not invited in time does not count as held.
@@ -11,15 +11,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assemblies.models import Duty
-from decisions.gatherings import locked_gathering, require_conductor
-from decisions.models import Decision, Gathering, Ground
-from defections import applicant_letters, case_letters, vault
+from decisions.gatherings import locked_gathering
+from decisions.models import Decision, Gathering
+from defections import applicant_letters, case_letters, cases, vault
 from defections.errors import Incomplete, WrongMoment
 from defections.models import Application, HustingsInvitation
 from harmony.time import days_later
 from ledger import events
-from members.models import Person
 
 LONGEST_MESSAGE = 2000  # characters
 Reply = HustingsInvitation.Reply
@@ -120,6 +118,19 @@ def _for_update(gathering: Gathering) -> HustingsInvitation | None:
     return rows.select_related("application", "gathering__assembly").filter(gathering=gathering).first()
 
 
+def locked(invitation: HustingsInvitation) -> HustingsInvitation:
+    """The invitation as it is now, with its application and its gathering, all under a lock.
+
+    In this order, in which withdrawing and moving the gathering take them too: the matter, the application, the
+    gathering, the invitation.
+    """
+    application = cases.locked(invitation.application)
+    gathering = locked_gathering(invitation.gathering)
+    row = HustingsInvitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
+    row.application, row.gathering = application, gathering
+    return row
+
+
 # --- The answer ---------------------------------------------------------------------------------------------
 def issues_before_answering(invitation: HustingsInvitation, at: datetime) -> list[str]:
     """Sentences that say why the applicant cannot answer any more; empty when they can."""
@@ -142,11 +153,7 @@ def answer(
     Raises WrongMoment (over, called off, barred) or Incomplete: without the code of conduct nobody comes (D28), and
     another time needs a word on which.
     """
-    invitation = (
-        HustingsInvitation.objects.select_for_update(of=("self",))
-        .select_related("application", "gathering__decision__assembly")
-        .get(pk=invitation.pk)
-    )
+    invitation = locked(invitation)
     if issues := issues_before_answering(invitation, at):
         raise WrongMoment(" ".join(issues))
     message = message.strip()
@@ -175,31 +182,3 @@ def way_in(invitation: HustingsInvitation, at: datetime) -> str:
     if not invitation.gathering.link:
         raise WrongMoment(_("This meeting is in the room only: it has no link."))
     return invitation.gathering.link
-
-
-# --- Conduct (D28 to D30) -----------------------------------------------------------------------------------
-@transaction.atomic
-def bar(invitation: HustingsInvitation, *, by: Person, at: datetime, ground: str, reason: str) -> None:
-    """Bars the applicant from the hustings, at once, and refers it to the assembly with the resolutions duty.
-
-    Their way in stops working; their application goes on. Raises NotEntitled, WrongMoment (over, called off, barred
-    already) or Incomplete without a ground and what happened.
-    """
-    gathering = locked_gathering(invitation.gathering)
-    require_conductor(gathering, by, at)
-    rows = HustingsInvitation.objects.select_for_update(of=("self",)).select_related("application")
-    invitation = rows.get(pk=invitation.pk)
-    if gathering.cancelled_at is not None or invitation.barred_at is not None:
-        raise WrongMoment(_("This meeting was called off, or the applicant is barred from it already."))
-    if ground not in Ground.values or not reason.strip():
-        raise Incomplete(_("Choose which of the four grounds was broken, and say what happened."))
-    invitation.barred_at, invitation.barred_ground = at, ground
-    place = vault.place_of("invitation", invitation.pk, "barred_because")
-    invitation.barred_because_sealed = invitation.application.seal(reason.strip(), place)
-    invitation.save(update_fields=["barred_at", "barred_ground", "barred_because_sealed"])
-    facts = {"gathering": str(gathering.pk), "ground": str(ground)}
-    events.record("application.barred", invitation.application, at=at, by=by.pk, data=facts)
-    applicant_letters.queue_barred(invitation, at=at)
-    holder = Duty.objects.holder_at(Duty.Name.RESOLUTIONS, at)
-    reviewers = holder.acting_at(at).exclude(pk=by.pk) if holder else []
-    case_letters.queue_referred(invitation, reviewers, reason=reason.strip(), at=at)

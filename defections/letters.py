@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from decisions import defection
 from decisions.entitlement import acts_for
+from decisions.models import Decision
 from defections import applicant_letters, case_letters, cases, reapplying, vault
 from defections.errors import NotCleared, WrongMoment
 from defections.models import Application, Letter
@@ -46,6 +47,19 @@ def issues_before_sending(application: Application) -> list[str]:
             _("There is no result yet: the letter follows the assembly’s decision, and says what it was.")
         ]
     return []
+
+
+def issues_before_following_up(*, decision: Decision) -> list[str]:
+    """Why the outcome of a case is not written down, nor a task named, yet: its applicant is told first (D24, D26).
+
+    One who withdrew before the letter is told nothing more.
+    """
+    application = cases.of_decision(decision) if decision.is_confidential else None
+    if application is None or not application.is_open:
+        return []
+    return [
+        _("The letter comes first: read it and send it to the applicant. What follows is written down then.")
+    ]
 
 
 def may_send(application: Application, person: Person, at: datetime) -> bool:

@@ -141,9 +141,13 @@ def look_at_file(evidence: Evidence, *, by: Person, at: datetime) -> OpenedFile:
     return opened
 
 
-def record_look(application: Application, part: str, *, by: Person, at: datetime) -> None:
-    """Records a look at one part: who, which, when, and nothing of what was seen."""
-    events.record("application.viewed", application, at=at, by=by.pk, data={"part": part})
+def record_look(application: Application, part: str, *, by: Person, at: datetime, purpose: str = "") -> None:
+    """Records a look at one part: who, which, when, and nothing of what was seen.
+
+    `purpose` where it was not the research: "review" of their conduct.
+    """
+    facts = {"part": part, "for": purpose} if purpose else {"part": part}
+    events.record("application.viewed", application, at=at, by=by.pk, data=facts)
 
 
 def _open_section(application: Application, section: str) -> dict[str, Any]:

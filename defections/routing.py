@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from assemblies.models import Assembly, Duty, Kind
-from decisions.models import Gathering
 from defections import cases, corrections, routing_letters
 from defections.errors import DefectionError, Incomplete, NotCleared, WrongMoment
 from defections.models import Application, ApplicationQuerySet, Routing, SocietyTerms
@@ -140,15 +139,6 @@ def _try_again(application: Application, at: datetime) -> None:
     row = found.first()
     if row is not None and row.is_open and current(row) is None:
         route(row, at=at)
-
-
-def not_begun_for(person: Person, at: datetime) -> models.QuerySet[Routing]:
-    """The cases of the assemblies for which the person acts at `at` that have no gathering yet."""
-    served = Assembly.objects.served_by(person, at)
-    rows = Routing.objects.filter(ended_at=None, assembly__in=served, decision__settled_at=None)
-    without = Gathering.objects.filter(decision=OuterRef("decision"), cancelled_at=None)
-    rows = rows.filter(~Exists(without), application__in=Application.objects.in_hand())
-    return rows.select_related("application", "assembly", "decision")
 
 
 # --- Moving, supporting -------------------------------------------------------------------------------

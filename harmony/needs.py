@@ -13,7 +13,6 @@ from assemblies.models import Assembly, Duty, JoinRequest
 from ballots.models import Ballot, RollEntry
 from decisions import matter, needs
 from defections import needs as steps
-from defections import routing
 from defections.desk import queue
 from harmony.time import LONDON, london_day
 from members.models import Person
@@ -47,7 +46,6 @@ def of_person(person: Person, at: datetime) -> list[Need]:
         *_tasks(person, at),
         *_requests(person, at),
         *_research(person, at),
-        *_cases(person, at),
         *_steps(person, at),
     ]
     return sorted(found, key=lambda need: need.deadline)
@@ -154,14 +152,15 @@ def _tasks(person: Person, at: datetime) -> list[Need]:
 
 
 def _steps(person: Person, at: datetime) -> list[Need]:
-    """The further steps of defection cases that wait for whoever acts for the deciding assembly."""
+    """The next steps of defection cases that wait for whoever acts for the deciding assembly, or for one that helps."""
     return [
         Need(
             f"{step.what}: {step.decision.title}",
-            step.url,
+            step.address,
             step.decision.assembly.name,
             _("Waiting since"),
             step.since,
+            notes=str(step.note),
         )
         for step in steps.of_person(person, at)
     ]
@@ -202,19 +201,4 @@ def _research(person: Person, at: datetime) -> list[Need]:
         )
         for row in queue.waiting_for(person, at)
         if row.is_mine or row.is_for_me
-    ]
-
-
-def _cases(person: Person, at: datetime) -> list[Need]:
-    """Where the person acts as secretary: cases of defection for which no hustings has been called yet."""
-    return [
-        Need(
-            _("Case %(reference)s: call a hustings, or say that you cannot handle it")
-            % {"reference": row.application.reference},
-            row.decision.get_absolute_url() if row.decision else reverse("defections:routing_list"),
-            row.assembly.name,
-            _("Waiting since"),
-            row.routed_at,
-        )
-        for row in routing.not_begun_for(person, at)
     ]

@@ -16,6 +16,8 @@ from ballots.models import Ballot
 from decisions.models import Decision, Gathering, Question, Referral, Task
 from decisions.register import at_stage
 from decisions.standing import Stage
+from defections import needs
+from defections.models import Application
 from harmony.time import LONDON, london_day
 from ledger.models import Message
 from members.models import Person
@@ -116,7 +118,7 @@ def _of_gatherings(person: Person, at: datetime) -> Iterator[Waiting | None]:
         _("Reviews of conduct"),
         _("Add notes, and record the outcome."),
         reviews.order_by("opened_at"),
-        lambda row: _("Bar of %(name)s") % {"name": row.bar.person},
+        lambda row: _("Bar of %(name)s") % {"name": row.bar.name},
         "?decided_at__isempty=1",
     )
 
@@ -130,10 +132,13 @@ def _of_decisions(person: Person, at: datetime) -> Iterator[Waiting | None]:
         mine.filter(at_stage(Stage.TALK) | at_stage(Stage.HARDER)).order_by("proposed_at"),
         lambda row: f"{row} ({row.assembly})",
     )
+    yield _of_cases(person, at)
     yield _sort(
         _("Decided, and no outcome written down"),
         _("Say what was decided and how objections were answered, and name the tasks."),
-        mine.filter(settled_at__gt=at - LATELY, outcome_statement="").order_by("settled_at"),
+        mine.filter(settled_at__gt=at - LATELY, outcome_statement="")
+        .exclude(application__in=Application.objects.in_hand())  # the letter comes first
+        .order_by("settled_at"),
         lambda row: f"{row} ({row.assembly})",
     )
     late = Task.objects.late_on(london_day(at)).filter(decision__in=mine.values("pk"))
@@ -153,6 +158,17 @@ def _of_decisions(person: Person, at: datetime) -> Iterator[Waiting | None]:
     )
     if not person.has_perm("ballots.view_ballot"):
         yield _troubled(Ballot.objects.filter(assembly__in=served), at)
+
+
+def _of_cases(person: Person, at: datetime) -> Waiting | None:
+    """The next steps of defection cases, each on the page of the site where it is taken."""
+    steps = sorted(needs.of_person(person, at), key=lambda step: step.since)
+    links = [(f"{step.what}: {step.decision}", step.address) for step in steps]
+    if not links:
+        return None
+    hint = _("The next step of each. The letter is sent before the outcome is written down.")
+    title, all_at = _("Cases of defection"), reverse("defections:routing_list")
+    return Waiting(title, hint, len(links), links[:MOST_SHOWN], all_at)
 
 
 def _troubled(ballots: "QuerySet[Ballot]", at: datetime) -> Waiting | None:

@@ -112,8 +112,7 @@ def _days_form(asked: Asked) -> forms.Form:
 # --- the outcome and the work -----------------------------------------------------------------------
 def _can_conclude(decision: Decision, person: Person, at: datetime) -> None:
     require_facilitator(decision, person, at)
-    if decision.settled_at is None:
-        raise WrongMoment(_now("There is no outcome yet: the matter is not settled."))
+    _refuse_if(settlement.issues_before_following_up(decision))
 
 
 def _outcome_form(asked: Asked) -> forms.Form:

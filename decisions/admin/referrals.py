@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.models import Duty
@@ -106,7 +107,7 @@ class ReferralAdmin(StepsAdmin):
     @admin.display(description=_("barred"))
     def who(self, referral: Referral) -> str:
         """The person whom it is about."""
-        return str(referral.bar.person)
+        return referral.bar.name
 
     @admin.display(description=_("gathering"))
     def gathering(self, referral: Referral) -> str:
@@ -125,5 +126,5 @@ class ReferralAdmin(StepsAdmin):
 
     @admin.display(description=_("what happened"))
     def what_happened(self, referral: Referral) -> str:
-        """As whoever barred them put it."""
-        return referral.bar.reason
+        """As whoever barred them put it; of a guest it is on the page of the review alone."""
+        return referral.bar.reason or _now("See the page of the review on the site.")

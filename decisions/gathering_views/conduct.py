@@ -108,13 +108,15 @@ def referral_detail(request: PersonRequest, referral_id: UUID) -> HttpResponse:
     referral = _referral(request, referral_id)
     concerns_me = referral.bar.person_id == request.user.pk
     entries = referral.entries.select_related("person")
+    person = referral.bar.person
     context = {
         "referral": referral,
         "bar": referral.bar,
         "gathering": referral.bar.gathering,
         "concerns_me": concerns_me,
         "entries": entries.filter(kind="answer") if concerns_me else entries,
-        "asked": referral.bar.gathering.questions.filter(asked_by=referral.bar.person),
+        "asked": referral.bar.gathering.questions.filter(asked_by=person) if person is not None else (),
+        "told": [] if concerns_me else conduct.told(referral, by=request.user, at=timezone.now()),
     }
     return render(request, "decisions/gatherings/referral_detail.html", context)
 

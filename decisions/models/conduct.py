@@ -24,9 +24,17 @@ class Bar(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     gathering = models.ForeignKey(Gathering, models.PROTECT, related_name="bars", verbose_name=_("gathering"))
-    person = models.ForeignKey(Person, models.PROTECT, related_name="bars", verbose_name=_("person"))
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="bars", verbose_name=_("person")
+    )
+    guest = models.CharField(
+        _("guest"),
+        max_length=80,
+        blank=True,
+        help_text=_("Whoever is there without taking part, as the applicant of a case: never their name."),
+    )
     ground = models.CharField(_("ground"), max_length=16, choices=Ground)
-    reason = models.TextField(_("what happened"))
+    reason = models.TextField(_("what happened"), blank=True)  # of a guest it is kept where their own data is
     barred_at = models.DateTimeField(_("barred"))
     barred_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("barred by"))
 
@@ -42,8 +50,19 @@ class Bar(models.Model):
             ),
             models.CheckConstraint(
                 name="bar_with_a_reason",
-                condition=~Q(reason="") & ~Q(ground=""),
+                condition=(~Q(reason="") | ~Q(guest="")) & ~Q(ground=""),
                 violation_error_message=_("A bar names its ground and says what happened."),
+            ),
+            models.UniqueConstraint(
+                fields=("gathering", "guest"),
+                condition=~Q(guest=""),
+                name="bar_of_a_guest_once",
+                violation_error_message=_("This guest is barred from this gathering already."),
+            ),
+            models.CheckConstraint(
+                name="bar_of_a_person_or_a_guest",
+                condition=Q(person__isnull=False, guest="") | (Q(person=None) & ~Q(guest="")),
+                violation_error_message=_("A bar is of a person or of a guest."),
             ),
             models.CheckConstraint(
                 name="bar_of_somebody_else",
@@ -53,4 +72,9 @@ class Bar(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.person}, {self.gathering}"
+        return f"{self.name}, {self.gathering}"
+
+    @property
+    def name(self) -> str:
+        """Who is barred, as those are told who may know."""
+        return self.person.name if self.person is not None else self.guest

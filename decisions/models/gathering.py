@@ -227,7 +227,8 @@ class Gathering(models.Model):
             taking_part = taking_part.members_at(at)
         asked = Q(pk__in=taking_part.values("pk")) | Q(pk__in=self.invitations.values("person"))
         concerned = self.decision.concerns_id if self.decision is not None else None
-        return Person.objects.filter(asked).exclude(pk__in=self.bars.values("person")).exclude(pk=concerned)
+        barred = self.bars.filter(person__isnull=False).values("person")
+        return Person.objects.filter(asked).exclude(pk__in=barred).exclude(pk=concerned)
 
     def people_at(self, at: datetime) -> PersonQuerySet:
         """Everybody to be told of a change: its audience and all who have registered; nobody who is barred."""

@@ -23,14 +23,17 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def reviewed_by(self, person: Person, at: datetime) -> "ReferralQuerySet":
         """Those that the person may review at `at`: all, for whoever acts for the assembly with the duty.
 
-        Nobody reviews a bar of their own: neither one put on them nor one they put on somebody.
+        Nobody reviews a bar of their own: neither one put on them, be it as the guest whom the matter concerns, nor
+        one they put on somebody.
         """
         charged = Duty.objects.in_force_at(at).filter(
             name=Duty.Name.RESOLUTIONS, assembly__in=Assembly.objects.served_by(person, at)
         )
         if not charged.exists():
             return self.none()
-        return self.exclude(bar__person=person).exclude(bar__barred_by=person)
+        own = Q(bar__person=person) | Q(bar__barred_by=person)
+        own |= Q(bar__person=None, bar__gathering__decision__concerns=person)
+        return self.exclude(pk__in=self.model._default_manager.filter(own).values("pk"))
 
     def visible_to(self, person: Person, at: datetime) -> "ReferralQuerySet":
         """Those that the person may review at `at`, and those about themselves."""

@@ -1,4 +1,4 @@
-"""What the decisions' templates ask: of a task, its state as a tag and whether the reader can work on it."""
+"""What the decisions' templates ask: a matter's stage in words; a task's state, and who can work on it."""
 
 from datetime import datetime
 
@@ -7,7 +7,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from decisions.matter import Reader
-from decisions.models import Task
+from decisions.models import Decision, Task
+from decisions.standing import Stage, label_of
 from harmony.time import london_day
 
 register = template.Library()
@@ -20,6 +21,12 @@ def task_tag(task: Task, at: datetime) -> SafeString:
     is_late = task.done_at is None and task.dropped_at is None and task.due_on < day
     colour = " tag--success" if task.done_at else " tag--error" if is_late else ""
     return format_html('<strong class="tag{}">{}</strong>', colour, task.state_on(day))
+
+
+@register.filter
+def in_words(stage: Stage | str, decision: Decision) -> str:
+    """The stage of a decision as lists and its page say it; "" where a row has none."""
+    return str(label_of(stage, decision)) if isinstance(stage, Stage) else ""
 
 
 @register.filter

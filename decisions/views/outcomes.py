@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 
 from decisions import deliberation, matter, settlement
 from decisions.entitlement import require_facilitator
-from decisions.errors import WrongMoment
 from decisions.forms import MARKDOWN, DaysForm, TextForm
 from decisions.models import Position, Stance
 from decisions.views.matters import for_reader, found
@@ -46,8 +45,7 @@ def outcome_state(request: PersonRequest, decision_id: UUID) -> HttpResponse:
     now = timezone.now()
     decision = for_reader(request, decision_id, now)
     require_facilitator(decision, request.user, now)
-    if decision.settled_at is None:
-        raise WrongMoment(_("There is no outcome yet: the matter is not settled."))
+    refuse_if(settlement.issues_before_following_up(decision))
     form = TextForm(
         request.POST or None,
         label=_("What was decided?"),

@@ -16,7 +16,7 @@ from decisions.errors import NotEntitled, WrongMoment
 from decisions.forms import MARKDOWN, ReasonForm, TaskForm, TextForm
 from decisions.models import Decision, Task
 from decisions.views.matters import for_reader
-from decisions.views.refusals import TWICE, explained, goes_through, one_submit_at_a_time
+from decisions.views.refusals import TWICE, explained, goes_through, one_submit_at_a_time, refuse_if
 from harmony.http import PersonRequest
 
 
@@ -27,8 +27,7 @@ def task_name(request: PersonRequest, decision_id: UUID) -> HttpResponse:
     now = timezone.now()
     decision = for_reader(request, decision_id, now)
     require_facilitator(decision, request.user, now)
-    if decision.settled_at is None:
-        raise WrongMoment(_("Work follows from what was decided: this matter is not settled."))
+    refuse_if(work.issues_before_naming(decision))
     form = TaskForm(request.POST or None, people=matter.who_could_work(decision, now))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from defections import hustings, letters, timelines, withdrawal
+from defections import bars, hustings, letters, timelines, withdrawal
 from defections.errors import Erased
 from defections.models import Application, Letter
 from defections.timelines import Audience
@@ -26,6 +26,14 @@ def invitation(application: Application, at: datetime) -> dict[str, Any] | None:
         "gathering": found.gathering,
         "can_answer": not hustings.issues_before_answering(found, at),
     }
+
+
+def bar(application: Application, _at: datetime) -> dict[str, Any] | None:
+    """That they are barred from a hustings, while it is reviewed and afterwards."""
+    found = bars.of_applicant(application)
+    if found is None or found.bar is None:
+        return None
+    return {"invitation": found, "referral": found.bar.referral}
 
 
 def letter(application: Application, _at: datetime) -> dict[str, Any] | None:

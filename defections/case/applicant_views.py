@@ -1,4 +1,4 @@
-"""The applicant's pages: the invitation to the hustings, and withdrawing."""
+"""The applicant's pages: the invitation to the hustings, a bar from it, and withdrawing."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from decisions import calendars
 from decisions.conduct import CODE
-from defections import hustings, hustings_calendar, withdrawal
+from defections import bars, hustings, hustings_calendar, withdrawal
 from defections.applicant import ApplicantRequest, applicant_required
 from defections.case.explained import explained
-from defections.case.forms import FORMS
+from defections.case.forms import FORMS, BarAnswerForm
 from defections.errors import Incomplete, WrongMoment
 from defections.models import HustingsInvitation
 
@@ -88,6 +88,45 @@ def hustings_calendar_file(request: ApplicantRequest) -> HttpResponse:
     response = HttpResponse(hustings_calendar.of(_invitation(request)), content_type=calendars.CONTENT_TYPE)
     response["Content-Disposition"] = 'attachment; filename="meeting.ics"'
     return response
+
+
+@applicant_required
+@require_safe
+def bar_detail(request: ApplicantRequest) -> HttpResponse:
+    """The bar from a hustings: its ground, what the applicant has said about it, and what the review found."""
+    invitation = _barred_from(request)
+    context = {
+        "invitation": invitation,
+        "referral": invitation.bar.referral if invitation.bar else None,
+        "because": bars.because(invitation),
+        "answers": [(bars.moment_of(said), said["text"]) for said in bars.answers(invitation)],
+        "issues": bars.issues_before_answering(invitation),
+    }
+    return render(request, "defections/case/bar_detail.html", context)
+
+
+@applicant_required
+@require_http_methods(["GET", "POST"])
+@explained
+def bar_answer(request: ApplicantRequest) -> HttpResponse:
+    """Saying what happened from the applicant's side."""
+    invitation = _barred_from(request)
+    if issues := bars.issues_before_answering(invitation):
+        raise WrongMoment(" ".join(issues))
+    form = BarAnswerForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        bars.answer(invitation, at=timezone.now(), **form.cleaned_data)
+        messages.success(request, _("Thank you. Those who review it read what you have written."))
+        return redirect("defections:bar_detail")
+    return render(request, "defections/case/bar_answer.html", {"form": form})
+
+
+def _barred_from(request: ApplicantRequest) -> HustingsInvitation:
+    found = bars.of_applicant(request.application)
+    if found is None:
+        raise Http404
+    found.application = request.application
+    return found
 
 
 @applicant_required

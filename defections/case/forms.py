@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from decisions.conduct import LONGEST_ANSWER
 from decisions.models import Ground
 from defections.hustings import LONGEST_MESSAGE
 from defections.models import HustingsInvitation
@@ -58,9 +59,23 @@ class BarForm(forms.Form):
     reason = forms.CharField(
         label=_("What happened?"),
         max_length=LONGEST_MESSAGE,
-        help_text=_("In a sentence or two, without names. Those who review it read it; nobody else."),
+        help_text=_(
+            "In a sentence or two, without names. The applicant and those who review it read it; nobody else."
+        ),
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Say what happened"), **_TOO_LONG},
+    )
+
+
+class BarAnswerForm(forms.Form):
+    """What the applicant says about being barred."""
+
+    text = forms.CharField(
+        label=_("What happened, from your side?"),
+        max_length=LONGEST_ANSWER,
+        help_text=_("Those who review it read this; the assembly that decides on your application does not."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": _("Write what happened from your side"), **_TOO_LONG},
     )
 
 

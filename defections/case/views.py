@@ -11,7 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from decisions.gatherings import require_conductor
-from defections import hustings, letters, withdrawal
+from decisions.matter import may_read
+from defections import bars, hustings, letters, withdrawal
 from defections.case.explained import explained
 from defections.case.forms import BarForm, ReferenceForm
 from defections.errors import NotCleared, WrongMoment
@@ -49,6 +50,7 @@ def letter_detail(request: PersonRequest, application_id: UUID) -> HttpResponse:
         "letter": sent,
         "draft": letters.opened(sent) if sent else letters.draft(application, at=now),
         "by_post": application.email_sealed is None,
+        "can_follow_up": may_read(application.decision, request.user, now) if application.decision else False,
     }
     return render(request, "defections/case/letter_detail.html", context)
 
@@ -90,7 +92,7 @@ def applicant_bar(request: PersonRequest, application_id: UUID) -> HttpResponse:
     require_conductor(invitation.gathering, request.user, now)
     form = BarForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        hustings.bar(invitation, by=request.user, at=now, **form.cleaned_data)
+        bars.bar(invitation, by=request.user, at=now, **form.cleaned_data)
         messages.success(request, _("The applicant is barred from this hustings, and it is being reviewed."))
         return redirect(invitation.gathering)
     context = {"gathering": invitation.gathering, "form": form}

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.models import Assembly
-from decisions.models import Decision, Gathering, Ground
+from decisions.models import Bar, Decision, Gathering, Ground
 from defections import vault
 from defections.models.application import Application
 from members.models import Person
@@ -145,6 +145,8 @@ class HustingsInvitation(models.Model):
     barred_at = models.DateTimeField(_("barred"), null=True)
     barred_because_sealed = models.BinaryField(null=True, editable=False)
     barred_ground = models.CharField(_("ground"), max_length=16, choices=Ground, blank=True)
+    bar = models.OneToOneField(Bar, models.PROTECT, null=True, related_name="applicant_invitation")
+    bar_answers_sealed = models.BinaryField(null=True, editable=False)  # [{"at": str, "text": str}]
 
     class Meta:
         verbose_name = _("invitation to a hustings")

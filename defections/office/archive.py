@@ -19,9 +19,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from defections import letters, lines, retention, sanitising, vault
+from defections import bars, letters, lines, retention, sanitising, vault
 from defections.errors import Erased
-from defections.models import Application, Correction, Evidence, Letter
+from defections.models import Application, Correction, Evidence, HustingsInvitation, Letter
 from defections.office.doings import told
 from harmony.time import iso
 from ledger import events
@@ -87,7 +87,9 @@ def gather(application: Application, *, at: datetime, with_others: bool) -> dict
         "questions": _questions(application) if raw else [],
         "summary": _opened(application, "summary") if raw else "",
         "routing": [_routing(row) for row in application.routings.select_related("assembly", "supported_by")],
-        "invitations": [_invitation(row) for row in application.invitations.select_related("gathering")],
+        "invitations": [
+            _invitation(row) for row in application.invitations.select_related("gathering", "bar")
+        ],
         "copy": _copy(application),
         "letter": _letter(application),
         "events": _events(application),
@@ -210,7 +212,7 @@ def _routing(routing: Any) -> dict[str, str]:
     }
 
 
-def _invitation(invitation: Any) -> dict[str, str]:
+def _invitation(invitation: HustingsInvitation) -> dict[str, Any]:
     return {
         "hustings": invitation.gathering.title,
         "starts_at": iso(invitation.gathering.starts_at),
@@ -218,15 +220,18 @@ def _invitation(invitation: Any) -> dict[str, str]:
         "reply": str(invitation.get_reply_display()),
         "message": invitation.message,
         "barred": str(invitation.get_barred_ground_display()),
-        "barred_because": _barred_because(invitation),
+        "barred_because": bars.because(invitation),
+        "bar_answers": bars.answers(invitation),
+        "bar_review": _review(invitation),
     }
 
 
-def _barred_because(invitation: Any) -> str:
-    if invitation.barred_because_sealed is None:
-        return ""
-    place = vault.place_of("invitation", invitation.pk, "barred_because")
-    return str(invitation.application.unseal(invitation.barred_because_sealed, place))
+def _review(invitation: HustingsInvitation) -> dict[str, str]:
+    """What the review of a bar found, once it has ended."""
+    referral = invitation.bar.referral if invitation.bar is not None else None
+    if referral is None or referral.is_waiting:
+        return {}
+    return {"outcome": str(referral.get_outcome_display()), "statement": referral.statement}
 
 
 def _has_copy(application: Application) -> bool:

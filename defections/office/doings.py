@@ -15,6 +15,7 @@ _OFFICE = gettext_lazy("somebody acting for the general secretary")
 _RESEARCH = gettext_lazy("a volunteer of the research")
 _KEEPER = gettext_lazy("somebody who looks after the party’s data")
 _PARTY = gettext_lazy("somebody acting for the party")
+_LOOKED_FOR = {"review": gettext_lazy("somebody who reviews conduct")}
 
 # What was done; by whom where somebody of the party did it; by whom where nobody is named.
 _TOLD: dict[str, tuple[Any, Any, Any]] = {
@@ -46,6 +47,8 @@ _TOLD: dict[str, tuple[Any, Any, Any]] = {
         _CLOCK,
     ),
     "application.moved_on": (gettext_lazy("It moved to another assembly"), _PARTY, _CLOCK),
+    "application.barred": (gettext_lazy("You were barred from a meeting"), _PARTY, _CLOCK),
+    "application.bar_answered": (gettext_lazy("You said something about a bar"), _PARTY, _APPLICANT),
     "application.withdrawn": (gettext_lazy("It was withdrawn"), _OFFICE, _APPLICANT),
     "application.closed": (gettext_lazy("It was closed"), _PARTY, _CLOCK),
     "application.warned": (
@@ -78,6 +81,7 @@ def told(event: Event, *, is_applicant: bool) -> Doing:
     """An event of an application in words; `is_applicant` says that the applicant's own account did it."""
     fallback = (event.verb.rpartition(".")[2].replace("_", " "), _PARTY, _CLOCK)
     what, by_somebody, by_nobody = _TOLD.get(event.verb, fallback)
+    by_somebody = _LOOKED_FOR.get(event.data.get("for", ""), by_somebody)
     who = _APPLICANT if is_applicant else by_nobody if event.by is None else by_somebody
     part = _part(event)
     return Doing(_("%(what)s: %(part)s") % {"what": what, "part": part} if part else str(what), str(who))
@@ -86,6 +90,8 @@ def told(event: Event, *, is_applicant: bool) -> Doing:
 def _part(event: Event) -> str:
     """Which part of the application it was about, where it says so."""
     named = str(event.data.get("part") or event.data.get("section") or event.data.get("item") or "")
+    if named == "referral":
+        return _("what was said about a bar")
     section = BY_KEY.get(named.partition(".")[0])
     if section is not None:
         return str(section.label)

@@ -5,6 +5,7 @@ from typing import Any
 
 from assemblies.models import Assembly
 from assemblies.panels import Viewer
+from decisions.entitlement import acts_for
 from decisions.matter import Matter
 from defections import cases, routing
 from defections.models import SocietyTerms
@@ -22,12 +23,12 @@ def gather(assembly: Assembly, viewer: Viewer, at: datetime) -> dict[str, Any] |
 
 
 def of_matter(matter: Matter) -> dict[str, Any] | None:
-    """On the page of a case, for those who act for the assembly that has it: why it is there, handing it on (D18)."""
+    """On the page of a case, why it is there: to those who act for the assembly that has it or that helps."""
     person = matter.reader.person
     if person is None or not matter.decision.is_confidential or not matter.decision.is_unsettled:
         return None
     application = cases.of_decision(matter.decision)
     found = routing.current(application) if application is not None else None
-    if found is None or not routing.acts_for(found.assembly, person, matter.at):
+    if found is None or not acts_for(matter.decision, person, matter.at):
         return None
-    return {"routing": found}
+    return {"routing": found, "helps": not routing.acts_for(found.assembly, person, matter.at)}

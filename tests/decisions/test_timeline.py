@@ -30,6 +30,7 @@ NOT_TOLD = {
     "gathering.registration_cancelled": "who comes is for the chair and the door",
     "gathering.attendance_marked": "who came is for the chair and the door",
     "gathering.person_barred": "a bar is for its person and for those who review it",
+    "gathering.guest_barred": "a bar is for its guest and for those who review it",
     "task.named": "told as decision.task_named",
 }
 

@@ -99,6 +99,8 @@ hustings_detail: own
 hustings_join: own
 hustings_calendar_file: own
 hustings_answer: own
+bar_detail:
+bar_answer:
 application_withdraw: other own
 letter_detail: secretary
 letter_print:

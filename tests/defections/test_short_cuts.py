@@ -207,6 +207,24 @@ def test_no_letter_before_the_result(assembly: Assembly, secretary: Person) -> N
     assert not Letter.objects.exists()
 
 
+def test_no_outcome_and_no_task_before_the_letter(
+    assembly: Assembly, secretary: Person, member: Person
+) -> None:
+    application, at = _settled(assembly, secretary, member)
+    decision, by_url = decision_of(application), At(secretary, at)
+    task = {"title": "Greet them", "owner": str(member.pk), "due_on_day": "1"}
+    for name, verb, data in (
+        ("outcome_state", "outcome", {"text": "Declined."}),
+        ("task_name", "task", task),
+    ):
+        assert is_refused(told(by_url.get(name, decision.pk)), 409, "The letter comes first")
+        assert is_refused(told(by_url.post(name, decision.pk, **data)), 409, "The letter comes first")
+        assert is_refused(in_admin(secretary, decision, verb, at, **data), 409, "The letter comes first")
+    assert at_letter(secretary, application, at)[0] == 302
+    assert by_url.post("outcome_state", decision.pk, text="Declined.").status_code == 302
+    assert decision_of(application).outcome_statement == "Declined."
+
+
 def test_no_second_letter(assembly: Assembly, secretary: Person, member: Person) -> None:
     application, at = _settled(assembly, secretary, member)
     assert at_letter(secretary, application, at)[0] == 302

@@ -9,14 +9,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assemblies.models import Assembly
-from decisions import calls, talk
-from decisions.models import Call, Decision
-from defections import letters, timelines
+from assemblies.models import Assembly, Duty
+from decisions import calls, conduct, talk
+from decisions.models import Call, Decision, Referral
+from defections import bars, letters, routing, timelines
 from defections.models import Application
 from defections.timelines import Audience
 from harmony.clock import sweep
-from ledger.models import Message
+from ledger.models import Event, Message
 from members.models import Person
 from tests.decisions.meetings import At, make_resolutions
 from tests.defections.applying import Applicant, mails_to
@@ -32,7 +32,14 @@ from tests.defections.cases import (
     make_case,
 )
 from tests.defections.making import make_volunteer
-from tests.factories import make_assembly, make_member, make_participation, make_person, make_term
+from tests.factories import (
+    make_assembly,
+    make_duty,
+    make_member,
+    make_participation,
+    make_person,
+    make_term,
+)
 from tests.login import make_app
 
 pytestmark = pytest.mark.django_db
@@ -217,10 +224,10 @@ def test_the_secretary_is_shown_each_next_step_and_a_member_is_not(
     def asked(at: Any) -> str:
         return page(secretary, home, at)
 
-    assert f"Case {application.reference}: call a hustings" in asked(T0)
-    assert "call a hustings" not in page(member, home, T0)
+    assert f"Call the hustings: Defection application {application.reference}" in asked(T0)
+    assert "Call the hustings" not in page(member, home, T0)
     gathering = call_hustings(application, secretary)
-    assert "all a hustings" not in asked(T0)
+    assert "Call the hustings" not in asked(T0)
     Applicant(application, T0).post("hustings_answer", "another_time", message="Thursdays")
     assert "The applicant asks for another time" in asked(T0)
     assert "Say whether the hustings was held" in asked(gathering.ends_at)
@@ -230,9 +237,47 @@ def test_the_secretary_is_shown_each_next_step_and_a_member_is_not(
     assert "Begin the deliberation" not in asked(gathering.ends_at)
     decision = call_on(application, "Decline", secretary, secretary, member)
     sweep(decision.deliberation_ends_at)
-    assert "Send the letter" in asked(decision.deliberation_ends_at)
-    letters.send(application, by=secretary, at=decision.deliberation_ends_at)
-    assert "Send the letter" not in asked(decision.deliberation_ends_at)
+    settled_at = decision.deliberation_ends_at
+    assert "Read and send the letter" in asked(settled_at)
+    matter = decision_of(application)
+    shown = At(secretary, settled_at).text("decision_detail", matter.pk)
+    assert "Read and send the letter" in shown
+    assert "Write down the outcome" not in shown
+    letters.send(application, by=secretary, at=settled_at)
+    assert "Read and send the letter" not in asked(settled_at)
+    shown = At(secretary, settled_at).text("decision_detail", matter.pk)
+    assert "Read and send the letter" not in shown
+    assert "Write down the outcome" in shown
+
+
+@pytest.mark.policy("D18")
+def test_whoever_helps_is_shown_each_next_step_and_nothing_that_is_said(
+    assembly: Assembly, secretary: Person, member: Person
+) -> None:
+    elections = make_assembly("Elections Desk")
+    make_duty(elections, Duty.Name.ELECTIONS)
+    helper = make_member()
+    make_term(helper, elections)
+    application = make_case(assembly)
+    decision = decision_of(application)
+    talk.say(decision, by=member, at=T0, text=SAID)
+    home = reverse("home")
+    assert application.reference not in page(helper, home, T0)
+    routing.support(application, by=helper, at=T0)
+    asked = page(helper, home, T0)
+    assert f"Call the hustings: {decision.title}" in asked
+    assert "Your assembly helps with this case" in asked
+    shown = At(helper).text("decision_detail", decision.pk)
+    call = reverse("decisions:gathering_call", args=[assembly.slug]) + f"?matter={decision.pk}"
+    assert call in shown
+    assert "You help with this case" in shown
+    assert "We cannot handle this case" not in shown
+    gathering = call_hustings(application, helper)
+    ended = gathering.ends_at
+    assert "Say whether the hustings was held" in page(helper, home, ended)
+    assert At(helper, ended).post("gathering_hold", gathering.pk).status_code == 302
+    assert "Begin the deliberation" in At(helper, ended).text("decision_detail", decision.pk)
+    assert SAID not in At(helper, ended).text("decision_detail", decision.pk)
 
 
 # --- Conduct ------------------------------------------------------------------------------------------------
@@ -264,9 +309,9 @@ def test_a_member_barred_from_the_hustings_is_kept_out_and_keeps_the_vote(
 def test_the_applicant_too_is_barred_and_referred(
     assembly: Assembly, secretary: Person, member: Person
 ) -> None:
-    make_resolutions()
+    _committee, reviewer = make_resolutions()
     application = make_case(assembly)
-    call_hustings(application, secretary)
+    gathering = call_hustings(application, secretary)
     robin = Applicant(application, HUSTINGS)
     robin.post("hustings_answer", "accepted", accepts_code="on")
     assert robin.get("hustings_join").status_code == 302
@@ -280,12 +325,76 @@ def test_the_applicant_too_is_barred_and_referred(
     assert robin.get("hustings_join").status_code == 409
     assert robin.post("hustings_answer", "accepted", accepts_code="on").status_code == 409
     assert "You take no further part" in robin.text("hustings_detail")
-    assert mails_to(application)[-1].subject == "You take no further part in a meeting"
-    referred = Message.objects.get(kind="defections/mail/applicant_referred")
-    assert "What was shouted" not in referred.text
-    assert "What was shouted" in referred.content.text
-    assert referred.content.address == "rita@example.org"
-    assert "Robin" not in referred.content.text
+    told = mails_to(application)[-1]
+    assert told.subject == "You take no further part in a meeting"
+    assert "Say what happened from your side on your page" in told.text
+    referral = Referral.objects.get()
+    assert (referral.bar.gathering, referral.bar.person, referral.bar.reason) == (gathering, None, "")
+    assert referral.bar.name == f"The applicant of {application.reference}"
+    referred = Message.objects.get(kind="decisions/mail/gathering_referred")
+    assert referred.address == reviewer.email
+    for secret in ("What was shouted", "Robin"):
+        assert secret not in referred.text
+
+
+def _barred(application: Application, secretary: Person) -> Referral:
+    """The applicant's bar at their hustings."""
+    call_hustings(application, secretary)
+    invitation = application.invitations.get()
+    return bars.bar(invitation, by=secretary, at=HUSTINGS, ground="hate", reason="What was shouted")
+
+
+@pytest.mark.policy("D28", "D29")
+def test_an_applicants_bar_is_reviewed_like_any_and_what_they_answer_stays_sealed(
+    assembly: Assembly, secretary: Person, member: Person
+) -> None:
+    _committee, reviewer = make_resolutions()
+    application = make_case(assembly)
+    referral = _barred(application, secretary)
+    robin, review = Applicant(application, HUSTINGS), At(reviewer, HUSTINGS)
+    assert "You were barred from a meeting" in robin.text("applicant_detail")
+    assert "What was shouted" in robin.text("bar_detail")
+    assert "Write what happened" in robin.post("bar_answer", text=" ").content.decode()
+    for said in ("I only coughed", "And I was tired"):
+        assert robin.post("bar_answer", text=said).status_code == 302
+    assert "And I was tired" in robin.text("bar_detail")
+    assert b"coughed" not in bytes(application.invitations.get().bar_answers_sealed)
+    assert not referral.entries.exists()
+
+    who = f"The applicant of {application.reference}"
+    assert who in review.text("referral_list")
+    shown = review.text("referral_detail", referral.pk)
+    for known in (who, "What was shouted", "I only coughed", "And I was tired"):
+        assert known in shown, known
+    assert "Robin" not in shown
+    look = Event.objects.get(verb="application.viewed", by=reviewer.pk)
+    assert look.data == {"part": "referral", "for": "review"}
+    for person in (member, secretary):
+        assert At(person, HUSTINGS).get("referral_detail", referral.pk).status_code == 404
+    assert review.post("referral_review", referral.pk, text="Heard both.").status_code == 302
+    done = review.post("referral_decide", referral.pk, outcome="warned", statement="It was hateful.")
+    assert done.status_code == 302
+    mails = {mail.subject: mail.text for mail in mails_to(application)}
+    assert "It was hateful." in mails["About your part in a meeting: the review has ended"]
+    assert "It was hateful." in robin.text("bar_detail")
+    assert "Heard both" not in robin.text("bar_detail")
+    late = robin.post("bar_answer", text="More")
+    assert late.status_code == 409
+    assert "The review of this bar has ended" in late.content.decode()
+
+
+@pytest.mark.policy("D29")
+def test_nobody_reviews_their_own_bar_as_an_applicant_and_one_without_email_is_told_by_post(
+    assembly: Assembly, secretary: Person
+) -> None:
+    _committee, reviewer = make_resolutions()
+    own = _barred(make_case(assembly, email=reviewer.email), secretary)
+    assert At(reviewer, HUSTINGS).get("referral_detail", own.pk).status_code == 404
+    posted = make_case(assembly, email="-")
+    referral = _barred(posted, secretary)
+    assert "By post, to the general secretary" in At(reviewer, HUSTINGS).text("referral_detail", referral.pk)
+    conduct.decide(referral, by=reviewer, at=HUSTINGS, outcome="noted", statement="Once is enough.")
+    assert mails_to(posted) == []
 
 
 def test_the_research_sees_the_whole_way_at_its_desk_and_not_the_result(application: Application) -> None:
