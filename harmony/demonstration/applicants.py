@@ -31,12 +31,13 @@ class Applicant:
     town: str
     postcode: str
     account: str = ""  # on a public network
+    by_post: bool = False  # on paper, without an email address
     role: str = ""  # said in the table of whose form can be gone on with; without one they are not in it
 
     @property
     def email(self) -> str:
-        """The first name at the applicants' domain: no two share one."""
-        return f"{self.name.split()[0].lower()}@{DOMAIN}"
+        """The first name at the applicants' domain: no two share one; "" for whoever gave none."""
+        return "" if self.by_post else f"{self.name.split()[0].lower()}@{DOMAIN}"
 
     def answers(self) -> dict[str, dict[str, Any]]:
         """Every section but the declaration, as `intake.save_section` takes it."""
@@ -128,6 +129,7 @@ IN_RESEARCH = Applicant(
     "41 Marlow Buildings",
     "London",
     "E8 0AA",
+    by_post=True,
     account="@malcolmstrand@towncrier.example",
 )
 WITH_QUESTION = Applicant(
@@ -280,6 +282,21 @@ DECLINED = Applicant(
     "Llanfaelog",
     "LL63 0AA",
 )
+ON_PAPER = Applicant(
+    "Agatha Brindle",
+    "bristol-north-west",
+    Level.PARISH,
+    "Shirebrook Parish Council",
+    "Shirebrook and Blaise",
+    "",
+    "2011-05",
+    ("Retired; was a lock keeper", "Avon Waterways"),
+    "I have lived in the lock cottage for forty-one years, and have missed two meetings of the council.",
+    "Lock Cottage",
+    "Shirebrook",
+    "BS9 0AA",
+    by_post=True,
+)
 NOT_GENUINE = Applicant(
     "Barnaby Froud",
     "truro-and-falmouth",
@@ -322,6 +339,7 @@ EVERYBODY = (
     DECIDED,
     ACCEPTED,
     DECLINED,
+    ON_PAPER,
     NOT_GENUINE,
     WITHDRAWN,
 )

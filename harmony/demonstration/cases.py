@@ -1,7 +1,7 @@
 """The invented applications, one at each stage from the draft to the letter, all made through the real doors.
 
 Ivy and Theo are cleared for research: Ivy makes the copies, Theo reads them as the second. Priya acts for Leeds, Gail
-for Bristol, which has no secretary, and Samir for the society with the elections duty.
+for Bristol, which has no secretary, and for forms that come by post, and Samir for the society with the elections duty.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from decisions import calls, deliberation, gatherings, questions, registration, talk
 from decisions.models import Decision, Gathering, Ground
-from defections import copies, holds, hustings, intake, letters, withdrawal
+from defections import copies, holds, hustings, intake, letters, paper, withdrawal
 from defections.copies import REMOVE, Choice, mark_id
 from defections.desk import checklist, claims, contacts, outcome, queries
 from defections.desk.checklist import Finding
 from defections.models import Application, Check, Contact, FormRelease, HustingsInvitation
-from harmony.demonstration import applicants
+from harmony.demonstration import applicants, scan
 from harmony.demonstration.applicants import Applicant
 from harmony.demonstration.decisions import AGREE, Party
 
@@ -47,12 +47,31 @@ class Stages:
         return made
 
     def send(self, who: Applicant, day: int) -> Application:
-        """Filled in and sent that evening."""
+        """Filled in and sent that evening, or entered by Gail who had it by post."""
+        if who.by_post:
+            return self.enter(who, day)
         at = self.party.on(day, 19)
         made = intake.start(who.email, at=at, release=self.release)
         for section, given in who.answers().items():
             intake.save_section(made, section, given, at=at)
         intake.send(made, at=at + timedelta(minutes=40))
+        return _fresh(made)
+
+    def enter(self, who: Applicant, day: int) -> Application:
+        """Came by post that morning; Gail enters it after lunch, with the scan, and hands it over."""
+        gail, at = self.party.who("Gail"), self.party.on(day, 14)
+        made = paper.begin(
+            by=gail,
+            at=at,
+            origin=Application.Origin.POST,
+            arrived_on=self.party.day(day),
+            kept_where="The locked cabinet in York, folder 3 (invented)",
+        )
+        made.clerk = gail
+        for section, given in who.answers().items():
+            intake.save_section(made, section, given, at=at)
+        paper.add_scan(made, "form.jpg", scan.of(who), at=at + timedelta(minutes=20))
+        paper.hand_over(made, by=gail, at=at + timedelta(minutes=30))
         return _fresh(made)
 
     def claim(self, application: Application, day: int, by: str = "Ivy") -> None:
@@ -110,7 +129,7 @@ class Stages:
         return _fresh(made)
 
     def invite(self, application: Application, chair: str, called: int, on: int) -> Gathering:
-        """A hustings at seven in the evening of day `on`, to which the applicant has said yes."""
+        """A hustings at seven in the evening of day `on`, to which the applicant has said yes, if they have email."""
         decision = _decision_of(application)
         hall = (
             "Friends Meeting House\n188 Woodhouse Lane"
@@ -131,7 +150,7 @@ class Stages:
             agenda="1. Why they want to come over\n2. Questions, one each\n3. What happens next",
         )
         invitation = hustings.invitation_of(gathering)
-        if invitation is not None:
+        if invitation is not None and application.email:
             reply = HustingsInvitation.Reply.ACCEPTED
             hustings.answer(invitation, reply, at=self.party.on(called + 1, 18), accepts_code=True)
         return gathering
@@ -205,7 +224,7 @@ def _sent(stages: Stages) -> None:
 
 
 def _in_research(stages: Stages) -> None:
-    """Half checked, by Theo."""
+    """By post; half checked, by Theo, who can look at the scan."""
     made = stages.send(applicants.IN_RESEARCH, -6)
     stages.claim(made, -4, "Theo")
     stages.check(made, -3, "Theo", most=8)
@@ -292,6 +311,12 @@ def _invited(stages: Stages) -> None:
     questions.refuse(rows["refused"], by=party.who("Priya"), at=party.on(-1, 9, 5), ground=Ground.STEREOTYPES)
 
 
+def _on_paper(stages: Stages) -> None:
+    """By post and without an email address: the invitation to the hustings waits for Gail to post it."""
+    made = stages.route(applicants.ON_PAPER, -14, -4)
+    stages.invite(made, "Gail", -1, 10)
+
+
 _BRISTOL = ("Delphine", "Idris", "Samir")
 _LEEDS = ("Agnes", "Bram", "Mary")
 
@@ -355,6 +380,7 @@ _STORIES: tuple[tuple[int, Callable[[Stages], None]], ...] = (
     (-24, _withdrawn),
     (-17, _invited),
     (-15, _for_release),
+    (-14, _on_paper),
     (-13, _routed),
     (-12, _verified),
     (-9, _with_question),

@@ -1,5 +1,5 @@
-"""The invented party's races: one whose winner serves, and one in which two people stand. All other offices of the
-policy societies without a secretary are vacant, to be applied for.
+"""The invented party's races: one whose winner serves, one with its hustings to come, and one in which two people
+stand so far. All other offices of the policy societies without a secretary are vacant, to be applied for.
 
 They went through the real doors, at times in the past that fit each other.
 """
@@ -10,8 +10,8 @@ from datetime import datetime
 from django.db.models import F
 
 from assemblies.models import Office
-from decisions import calls, nominations
-from decisions.models import Candidacy, Decision
+from decisions import calls, gatherings, nominations, questions, registration
+from decisions.models import Candidacy, Decision, Gathering
 from harmony.demonstration.decisions import AGREE, ASIDE, Party
 from harmony.time import london_day
 from ledger.models import Message
@@ -83,5 +83,58 @@ def _two_stand(party: Party) -> None:
     )
 
 
+def _contested(party: Party) -> None:
+    """Nominations have ended, and two stand for one seat: Gail, who stands in, has called the hustings."""
+    candidacy = _stands(
+        party,
+        "housing-policy-society",
+        "Chidi",
+        party.on(-12, 9, 15),
+        "I have mended council flats for nineteen years, and know which promises come back as damp.\n\n"
+        "We would hear *tenants first*, at every meeting, and answer each of them in writing.",
+    )
+    _stands(
+        party,
+        "housing-policy-society",
+        "Clara",
+        party.on(-9, 20),
+        "I run a housing co-operative of forty homes in York. I would have us publish a draft by spring, and take it "
+        "to five towns before we settle it.",
+    )
+    race = candidacy.race
+    nominations.end_nominations(race, at=race.nominations_end_at)
+    hustings = gatherings.call_gathering(
+        race.office.assembly,
+        by=party.who("Gail"),
+        at=party.on(-4, 10),
+        decision=Decision.objects.get(pk=race.pk),
+        kind=Gathering.Kind.HUSTINGS,
+        title="Who leads our work on housing? Meet both candidates",
+        starts_at=party.on(3, 19),
+        ends_at=party.on(3, 20, 30),
+        link="https://meet.harmony.example/housing",
+        agenda="1. Five minutes each\n2. Your questions to both\n3. How we go on from here",
+    )
+    for name, way in (("Chidi", "online"), ("Clara", "online"), ("Mary", "online"), ("Agnes", "online")):
+        registration.register(hustings, party.who(name), at=party.on(-3, 18), way=way, accepts_code=True)
+    asked = questions.ask(
+        hustings,
+        by=party.who("Agnes"),
+        at=party.on(-2, 19),
+        text="My landlord sells in March. What would our society say to me by then?",
+    )
+    questions.let_through(asked, by=party.who("Gail"), at=party.on(-1, 9))
+    questions.ask(
+        hustings,
+        by=party.who("Mary"),
+        at=party.on(-1, 20),
+        text="Would you each work with the other if you are not elected?",
+    )
+
+
 # Each with the day on which it began.
-_RACES: tuple[tuple[int, Callable[[Party], None]], ...] = ((-26, _elected), (-3, _two_stand))
+_RACES: tuple[tuple[int, Callable[[Party], None]], ...] = (
+    (-26, _elected),
+    (-12, _contested),
+    (-3, _two_stand),
+)

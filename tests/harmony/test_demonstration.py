@@ -192,6 +192,10 @@ def test_somebody_serves_by_a_race_two_stand_in_another_and_a_vacancy_waits(
     assert "Rosa Delgado" in client.get("/assemblies/transport-policy-society/").content.decode()
     page = client.get("/assemblies/economy-and-work-policy-society/").content.decode()
     assert "Apply to be Secretary" in page
+    contested = Gathering.objects.open_at(now).get(decision__kind="race")
+    assert contested.is_hustings
+    assert [one.person.name for one in contested.decision.race.standing()] == ["Chidi Eze", "Clara Dunmore"]
+    assert contested.questions.shown().exists()
     for race in Race.objects.all():
         assert client.get(race.decision.get_absolute_url()).status_code == 200
 
@@ -208,9 +212,13 @@ def test_an_application_is_at_every_stage(client: Client, printed: str) -> None:
     assert Hold.objects.get().application == found[Stage.NOT_GENUINE]
     assert found[Stage.BALLOT].decision.ballot.is_open_at(now)
     assert found[Stage.RESEARCH].contacts.exists()
-    coming = HustingsInvitation.objects.get(starts_at__gt=now)
+    coming = HustingsInvitation.objects.get(starts_at__gt=now, application__origin="online")
     assert coming.reply == "accepted"
     assert coming.gathering.questions.refused().exists()
+    on_paper = Application.objects.filter(origin="post").order_by("sent_at")
+    assert [one.evidence.get().proves for one in on_paper] == ["scan", "scan"]
+    assert [stage_of(one) for one in on_paper] == [Stage.ASSEMBLY, Stage.RESEARCH]
+    assert on_paper[0].invitations.get().starts_at > now
     assert {
         one.label for one in queue.waiting_for(Person.objects.get(email="theo@harmony.example"), now)
     } == {
