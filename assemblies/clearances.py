@@ -158,7 +158,7 @@ def _refuse_unless_allowed(by: Person, verb: str) -> None:
 
 def _refuse_for_themselves(by: Person, person: Person) -> None:
     if by.pk == person.pk:
-        raise PermissionDenied(_("Nobody clears themselves: ask another of the site's staff."))
+        raise PermissionDenied(_("Nobody clears themselves: ask another of the site’s staff."))
 
 
 def _refuse_unless_in_force(clearance: Clearance, at: datetime) -> None:

@@ -59,7 +59,7 @@ def join(
         eligibility.keep_birth(person, born, at=at)
     reasons = assembly.reasons_against(person, at)
     if assembly.statement and not affirms:
-        reasons.append(_("You have not affirmed the assembly's statement."))
+        reasons.append(_("You have not affirmed the assembly’s statement."))
     if reasons:
         raise NotEligibleError(" ".join(reasons))
     if assembly.approval_by_secretary:

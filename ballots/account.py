@@ -205,7 +205,7 @@ def _allocation(step: Step, _before: Sequence[Step], names: Names) -> list[str]:
     if step["left"] == "0":
         return [*told, _("Every vote pays the weight that it has left, and no weight remains.")]
     told.append(
-        _("The votes that gave %(name)s most, each score times its vote's weight, pay first.") % words
+        _("The votes that gave %(name)s most, each score times its vote’s weight, pay first.") % words
     )
     if step["boundary_share"] == "1":
         told.append(_("Those with at least %(score)s pay all of their weight.") % words)

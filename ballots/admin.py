@@ -4,7 +4,7 @@ Nothing about votes is reachable here: the roll, the envelopes, the votes and th
 a ballot is open its page here shows what its public page shows.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -22,6 +22,7 @@ from ballots.errors import BallotError
 from ballots.models import Ballot, Option
 from ballots.opening import issues_before_opening
 from ballots.transitions import TRANSITIONS, offered
+from harmony.text import MARKDOWN
 from ledger import events
 from ledger.models import Event
 from members.admin import LondonTime
@@ -31,12 +32,13 @@ class OptionForm(forms.ModelForm):
     """An option, with its place among the others as a number that need not be free of gaps."""
 
     place = forms.IntegerField(
-        label=_("place"), required=False, min_value=1, help_text=_("Empty: after the others.")
+        label=_("Place"), required=False, min_value=1, help_text=_("Empty: after the others.")
     )
 
     class Meta:
         model = Option
         fields = ("name", "statement", "stays_last")
+        help_texts: ClassVar[dict[str, Any]] = {"statement": MARKDOWN}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -121,6 +123,12 @@ class BallotAdmin(ScopedAdmin):
         (_("How it is counted"), {"fields": ("method", "seats")}),
         (_("When, in London time"), {"fields": ("opens_at", "closes_at", "cut_off_at")}),
     )
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        """Says how to write the explanation in words that need no learning."""
+        return super().get_form(request, obj, change, **{"help_texts": {"explanation": MARKDOWN}, **kwargs})
 
     @admin.display(description=_("state"))
     def state(self, ballot: Ballot) -> str:

@@ -41,7 +41,7 @@ def read(content: bytes, *, race: str | None = None) -> Poll:
         return _read_csv(text)
     if isinstance(data, dict) and data.get("format") == BUNDLE_FORMAT:
         return _read_bundle(data)
-    raise UnreadableError(_("This JSON is neither a bundle of Harmony's nor an export of BetterVoting's."))
+    raise UnreadableError(_("This JSON is neither a bundle of Harmony’s nor an export of BetterVoting’s."))
 
 
 def _decode(content: bytes) -> str:

@@ -13,11 +13,11 @@ from assemblies.models import Assembly
 from decisions.models import Decision, Option, Stance
 from decisions.register import Filters
 from decisions.standing import Stage
+from harmony.text import MARKDOWN
 from members.fields import DayMonthYearField
 from members.models import Person
 
 MOST_OPTIONS = 20
-MARKDOWN = _("A blank line starts a new paragraph, *this* is emphasised, and - starts a point of a list.")
 
 
 def text_area(

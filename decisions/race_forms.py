@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from decisions.forms import MARKDOWN, text_area
+from decisions.forms import text_area
 from decisions.nominations import LONGEST_STATEMENT
+from harmony.text import MARKDOWN
 
 
 class StatementForm(forms.Form):

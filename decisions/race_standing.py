@@ -42,8 +42,8 @@ def nominations(matter: Matter) -> Says:
     )
     follows: str = format_html(
         _(
-            "Nominations end on {when}. If more people stand than there are seats, a hustings comes next; if not, a "
-            "call for consensus can be made at once; if nobody stands, the race lapses."
+            "Nominations end on {when} (London time). If more people stand than there are seats, a "
+            "hustings comes next; if not, a call for consensus can be made at once; if nobody stands, the race lapses."
         ),
         when=moment(race.nominations_end_at),
     )

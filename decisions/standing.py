@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from ballots.templatetags.ballot_pages import moment
 from decisions import race_standing
@@ -215,11 +216,23 @@ def _was_on(rung: Rung, matter: Matter) -> bool:
 def _mover(rung: Rung, matter: Matter) -> str:
     decision = matter.decision
     sentences = {
-        Rung.CALL: _now("It ends by itself after %(days)d days, or at once when every member has answered.")
+        Rung.CALL: ngettext(
+            "It ends by itself after %(days)d day, or at once when every member has answered.",
+            "It ends by itself after %(days)d days, or at once when every member has answered.",
+            decision.cooling_off_days,
+        )
         % {"days": decision.cooling_off_days},
-        Rung.DELIBERATION: _now("It ends by itself on its declared day, at least %(days)d days on.")
+        Rung.DELIBERATION: ngettext(
+            "It ends by itself on its declared day, at least %(days)d day on.",
+            "It ends by itself on its declared day, at least %(days)d days on.",
+            shortest(decision),
+        )
         % {"days": shortest(decision)},
-        Rung.BALLOT: _now("It opens by itself and closes by itself after %(days)d days.")
+        Rung.BALLOT: ngettext(
+            "It opens by itself and closes by itself after %(days)d day.",
+            "It opens by itself and closes by itself after %(days)d days.",
+            decision.voting_days,
+        )
         % {"days": decision.voting_days},
         Rung.WORK: _now("Whoever is late with a task is reminded."),
     }
@@ -274,10 +287,14 @@ def _call(matter: Matter) -> Says:
 
 def _call_follows(matter: Matter, call: Call) -> str:
     return format_html(
-        _now(
-            "The call ends on {when}. It is settled then if at least {quorum} members agree, or all where there are "
-            "fewer, and no member objects; otherwise the call falls. If every member answers before and none "
-            "objects, it is settled at once."
+        ngettext(
+            "The call ends on {when} (London time). It is settled then if at least {quorum} member agrees and "
+            "no member objects; otherwise the call falls. If every member answers before and none objects, it is "
+            "settled at once.",
+            "The call ends on {when} (London time). It is settled then if at least {quorum} members agree, "
+            "or all where there are fewer, and no member objects; otherwise the call falls. If every member answers "
+            "before and none objects, it is settled at once.",
+            matter.decision.quorum,
         ),
         when=moment(call.ends_at),
         quorum=matter.decision.quorum,
@@ -324,7 +341,7 @@ def _harder(matter: Matter) -> Says:
 
 def _until_gathering(gathering: Gathering, at: datetime) -> str:
     words = (
-        _now("The gathering starts on {when}. Once it has been held, a deliberation can begin.")
+        _now("The gathering starts on {when} (London time). Once it has been held, a deliberation can begin.")
         if gathering.starts_at > at
         else _now("The gathering began on {when}. Its page waits for word that it was held.")
     )
@@ -343,18 +360,28 @@ def _deliberation(matter: Matter) -> Says:
         headline = format_html(_now("Can you agree on “{option}”?"), option=call.subject)
     elif ends_at - matter.at >= LAST_CALL_BEFORE_THE_END:
         until = moment(ends_at - LAST_CALL_BEFORE_THE_END)
-        last = format_html(_now("A call for consensus can be made until {when}."), when=until)
-    follows = format_html(
-        _now(
-            "The deliberation ends on {when}. If a call stands then with at least {quorum} members agreeing and no "
-            "member’s objection, it is settled; otherwise a STAR ballot of {days} days opens by itself. {last}"
-        ),
-        when=moment(ends_at),
-        quorum=matter.decision.quorum,
-        days=matter.decision.voting_days,
-        last=last,
+        last = format_html(_now("A call for consensus can be made until {when} (London time)."), when=until)
+    return headline, format_html("{} {}", _deliberation_follows(matter.decision, ends_at), last), ends_at
+
+
+def _deliberation_follows(decision: Decision, ends_at: datetime) -> str:
+    settled = ngettext(
+        "The deliberation ends on {when} (London time). If a call stands then with at least {quorum} member agreeing "
+        "and no member’s objection, it is settled.",
+        "The deliberation ends on {when} (London time). If a call stands then with at least {quorum} members agreeing "
+        "and no member’s objection, it is settled.",
+        decision.quorum,
     )
-    return headline, follows, ends_at
+    voted = ngettext(
+        "Otherwise a STAR ballot of {days} day opens by itself.",
+        "Otherwise a STAR ballot of {days} days opens by itself.",
+        decision.voting_days,
+    )
+    return format_html(
+        "{} {}",
+        format_html(settled, when=moment(ends_at), quorum=decision.quorum),
+        format_html(voted, days=decision.voting_days),
+    )
 
 
 def _ballot(matter: Matter) -> Says:
@@ -368,7 +395,8 @@ def _ballot(matter: Matter) -> Says:
     if ballot.is_open_at(matter.at):
         follows = format_html(
             _now(
-                "Voting closes on {when}. The votes are then counted by themselves: the result is the decision."
+                "Voting closes on {when} (London time). The votes are then counted by themselves: the result is the "
+                "decision."
             ),
             when=moment(ballot.closes_at),
         )

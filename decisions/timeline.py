@@ -203,7 +203,11 @@ def _by(sentence: Callable[[], str], rule: Callable[[], str] | None = None) -> S
 
 def _proposed(event: Event, words: Words) -> Said:
     names = ", ".join(assembly.name for assembly in words.matter.assemblies)
-    rule = _("Anyone taking part can propose. Quorum for consensus: %(quorum)d members.")
+    rule = ngettext(
+        "Anyone taking part can propose. Quorum for consensus: %(quorum)d member.",
+        "Anyone taking part can propose. Quorum for consensus: %(quorum)d members.",
+        words.decision.quorum,
+    )
     if words.decision.is_confidential:
         rule = ngettext(
             "It was checked first, and came with a copy for the members. Quorum for consensus: %(quorum)d member.",
@@ -275,7 +279,11 @@ def _called(event: Event, words: Words) -> Said:
     what = format_html(_("{who} called for consensus on “{option}”."), who=words.who(event.by), option=option)
     if call is None:
         return what, ""
-    rule = _("Open until {when}: with {quorum} members agreeing and no member objecting, it is settled.")
+    rule = ngettext(
+        "Open until {when}: with {quorum} member agreeing and no member objecting, it is settled.",
+        "Open until {when}: with {quorum} members agreeing and no member objecting, it is settled.",
+        words.decision.quorum,
+    )
     return what, format_html(rule, when=moment(call.ends_at), quorum=words.decision.quorum)
 
 
@@ -298,9 +306,12 @@ def _call_fell(event: Event, _words: Words) -> Said:
 
 def _figures(data: dict[str, int]) -> str:
     """The figures on which a call ended, as a sentence with its rule."""
-    return _(
+    return ngettext(
+        "%(agree)d of %(members)d member agreed (%(needed)d needed), %(aside)d stood aside, %(object)d objected. "
+        "Only members’ objections stop consensus.",
         "%(agree)d of %(members)d members agreed (%(needed)d needed), %(aside)d stood aside, %(object)d objected. "
-        "Only members’ objections stop consensus."
+        "Only members’ objections stop consensus.",
+        data.get("members", 0),
     ) % {
         "agree": data.get("members_agree", 0),
         "members": data.get("members", 0),
@@ -376,9 +387,12 @@ def _deliberation_began(event: Event, words: Words) -> Said:
 
 
 def _ballot_opened(_event: Event, words: Words) -> Said:
-    rule = _(
+    rule = ngettext(
         "No consensus was found in the calls, the gathering and the deliberation, so members vote: one STAR "
-        "ballot on all the options, open for %(days)d days."
+        "ballot on all the options, open for %(days)d day.",
+        "No consensus was found in the calls, the gathering and the deliberation, so members vote: one STAR "
+        "ballot on all the options, open for %(days)d days.",
+        words.decision.voting_days,
     )
     return _("The ballot opened by itself."), rule % {"days": words.decision.voting_days}
 

@@ -90,7 +90,7 @@ SECTIONS: tuple[Section, ...] = (
         (
             Item("given_name", _("Given names"), Share.AS_GIVEN),
             Item("family_name", _("Family name"), Share.AS_GIVEN),
-            Item("legal_differs", _("Whether the legal name differs"), Share.NEVER, checked=False),
+            Item("legal_differs", _("Legal name is different"), Share.NEVER, checked=False),
             Item("legal_given_name", _("Legal given names"), Share.NEVER),
             Item("legal_family_name", _("Legal family name"), Share.NEVER),
         ),
@@ -139,7 +139,7 @@ SECTIONS: tuple[Section, ...] = (
         "party",
         _("Your present party"),
         (
-            Item("is_independent", _("Whether independent"), Share.AS_GIVEN, checked=False),
+            Item("is_independent", _("Independent"), Share.AS_GIVEN, checked=False),
             Item("party", _("Party"), Share.AS_GIVEN),
         ),
         policy="D1",
@@ -164,10 +164,10 @@ SECTIONS: tuple[Section, ...] = (
         "employment",
         _("Your employment"),
         (
-            Item("is_employed", _("Whether employed at present"), Share.AS_GIVEN, checked=False),
+            Item("is_employed", _("Employed at present"), Share.AS_GIVEN, checked=False),
             Item(
                 "is_complete",
-                _("Whether that is the whole history"),
+                _("This is the whole history"),
                 Share.NEVER,
                 checked=False,
                 is_fact=False,
@@ -185,7 +185,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "public_accounts",
         _("Your public accounts"),
-        (Item("has_any", _("Whether there are any"), Share.AS_GIVEN, checked=False),),
+        (Item("has_any", _("Any public accounts"), Share.AS_GIVEN, checked=False),),
         rows=(
             Item("platform", _("Platform"), Share.AS_GIVEN, checked=False),
             Item("account", _("Account name"), Share.AS_GIVEN),
@@ -196,7 +196,7 @@ SECTIONS: tuple[Section, ...] = (
         "private_accounts",
         _("Your private accounts"),
         (
-            Item("exist", _("Whether there are any"), Share.NEVER),
+            Item("exist", _("Any private accounts"), Share.NEVER),
             Item(
                 "promised_at", _("Promise to keep them private"), Share.AS_GIVEN, checked=False, is_fact=False
             ),

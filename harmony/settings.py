@@ -273,6 +273,7 @@ LANGUAGES = (
 )
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/London"
+FORMAT_MODULE_PATH = "harmony.formats"
 USE_TZ = True
 USE_I18N = True
 # How long a "day" of the ladder is (harmony/time.py): a demonstration goes the whole way in minutes.

@@ -3,7 +3,7 @@
 import email
 import email.policy
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,12 @@ def _messages_in(path: Path) -> list[EmailMessage]:
     return [email.message_from_bytes(part, policy=email.policy.default) for part in raw if part.strip()]
 
 
+def _sent_at(mail: EmailMessage) -> datetime:
+    """When the mail was made; a date that names no zone is in UTC (RFC 5322)."""
+    at: datetime = mail["Date"].datetime
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
 @login_not_required
 def mail_list(request: HttpRequest) -> HttpResponse:
     """Every mail that the demonstration would have sent."""
@@ -90,7 +96,7 @@ def mail_list(request: HttpRequest) -> HttpResponse:
             "index": index,
             "to": mail["To"],
             "subject": mail["Subject"],
-            "date": mail["Date"],
+            "sent_at": _sent_at(mail),
         }
         for path in _mail_files()
         for index, mail in reversed(list(enumerate(_messages_in(path))))
@@ -109,6 +115,7 @@ def mail_detail(request: HttpRequest, name: str, index: int) -> HttpResponse:
     mail = mails[index]
     context = {
         "mail": mail,
+        "sent_at": _sent_at(mail),
         "text": body.get_content() if body else "",
         "stream": mail.get("List-Id", "").strip(" <>").partition(".")[0],
         "unsubscribe": mail.get("List-Unsubscribe", "").strip(" <>"),

@@ -12,6 +12,7 @@ from django.contrib.admin import helpers
 from django.db import models
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 _OF_A_FILTER = ("", "exact", "in", "isnull", "isempty")
 _OF_A_HIERARCHY = ("year", "month", "day", "gte", "lt")
@@ -40,7 +41,8 @@ class NarrowAdmin(admin.ModelAdmin):
         plain = _Form(shown.form, shown.fieldsets, {}, shown.readonly_fields, shown.model_admin)
         plain.prepopulated_fields = shown.prepopulated_fields
         shown.form.may_open = lambda model: self._may_open(request, model)
-        return super().render_change_form(request, {**context, "adminform": plain}, *args, **kwargs)
+        context = {**context, "adminform": plain, "may_open": shown.form.may_open}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def _may_open(self, request: HttpRequest, model: type[models.Model]) -> bool:
         registered = self.admin_site.is_registered(model)
@@ -51,18 +53,30 @@ class NarrowAdmin(admin.ModelAdmin):
         return to_field in (self.opts.pk.name, self.opts.pk.attname)
 
 
+def linking(field: Any, may_open: Callable[[type[models.Model]], bool]) -> Any:
+    """The field of a row as the admin shows it, with another row as a link only where `may_open(its model)`."""
+    if field.is_readonly:
+        link = field.get_admin_url
+        field.get_admin_url = lambda remote, row: link(remote, row) if may_open(remote.model) else str(row)
+    return field
+
+
+class Happened(admin.EmptyFieldListFilter):
+    """A filter by whether the moment of a column has come: "Not yet" and "Yes", where Django says "Empty"."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """All, not yet, and yes."""
+        for choice, words in zip(super().choices(changelist), ("", _("Not yet"), _("Yes")), strict=True):
+            yield {**choice, "display": words or choice["display"]}
+
+
 class _Line(helpers.Fieldline):
     form: Any
 
     def __iter__(self) -> Iterator[Any]:
         field: Any
         for field in super().__iter__():
-            if field.is_readonly:
-                field.get_admin_url = self._named(field.get_admin_url)
-            yield field
-
-    def _named(self, link: Callable[..., str]) -> Callable[..., str]:
-        return lambda remote, row: link(remote, row) if self.form.may_open(remote.model) else str(row)
+            yield linking(field, self.form.may_open)
 
 
 class _Fieldset(helpers.Fieldset):

@@ -178,7 +178,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
         row = Person.objects.select_for_update(no_key=True).get(pk=self.pk)
         if by.pk == self.pk and not row.may_give_date_of_birth:
             raise BirthGivenOnceError(
-                _("You have given your date of birth already. To put it right, ask the site's staff.")
+                _("You have given your date of birth already. To put it right, ask the site’s staff.")
             )
         self.date_of_birth = born
         self._keep_birth("person.date_of_birth_given", erased_at=None, by=by, at=at)

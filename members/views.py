@@ -70,7 +70,7 @@ def date_of_birth_change(request: PersonRequest) -> HttpResponse:
         if request.method == "POST":
             messages.error(
                 request,
-                _("You have given your date of birth already. To put it right, ask the site's staff."),
+                _("You have given your date of birth already. To put it right, ask the site’s staff."),
             )
             return redirect("members:date_of_birth_change")
         return render(request, "members/date_of_birth_change.html")

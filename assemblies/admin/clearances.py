@@ -19,6 +19,7 @@ from assemblies.errors import AssemblyError, WrongMomentError
 from assemblies.models import Clearance, Duty
 from assemblies.moving_admin import Move, MovingAdmin
 from harmony.time import LONDON, days_later, london_day
+from ledger.narrow_admin import Happened
 from members.fields import DayMonthYearField
 from members.models import Person
 
@@ -110,7 +111,7 @@ def _can_end(row: Clearance, person: Person, at: datetime) -> None:
 def _can_renew(row: Clearance, person: Person, at: datetime) -> None:
     _can_end(row, person, at)
     if row.person_id == person.pk:
-        raise PermissionDenied(_now("Nobody clears themselves: ask another of the site's staff."))
+        raise PermissionDenied(_now("Nobody clears themselves: ask another of the site’s staff."))
 
 
 def _grant(_row: None, *, by: Person, at: datetime, person: Person, duty: str, **rest: Any) -> Clearance:
@@ -158,7 +159,7 @@ class ClearanceAdmin(MovingAdmin):
     unfinished = (AssemblyError,)
     list_display = ("person", "duty", "state", "granted_at", "expires_at", "ended_at")
     list_select_related = ("person",)
-    list_filter = ("duty", ("ended_at", admin.EmptyFieldListFilter))
+    list_filter = ("duty", ("ended_at", Happened))
     search_fields = ("person__name",)
     fields = (
         *("person", "duty", "state", "reason", "granted_at", "granted_by", "renewed_at", "renewed_by"),

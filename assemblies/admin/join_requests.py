@@ -15,6 +15,7 @@ from assemblies.errors import WrongMomentError
 from assemblies.models import Assembly, JoinRequest
 from assemblies.moving_admin import Move, MovingAdmin
 from assemblies.scoped_admin import serves_anywhere
+from ledger.narrow_admin import Happened
 from members.models import Person
 
 
@@ -53,7 +54,7 @@ class JoinRequestAdmin(MovingAdmin):
     refusals = REFUSALS
     list_display = ("person", "assembly", "asked_at", "admitted_at", "refused_at", "withdrawn_at")
     list_select_related = ("person", "assembly")
-    list_filter = (("admitted_at", admin.EmptyFieldListFilter), ("refused_at", admin.EmptyFieldListFilter))
+    list_filter = (("admitted_at", Happened), ("refused_at", Happened))
     search_fields = ("person__name", "assembly__name")
     fields = (
         *("person", "assembly", "affirmed", "asked_at"),

@@ -1,6 +1,6 @@
 """What the ballots' templates ask: times in London, shares of votes, people's Markdown."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 
 from django import template
@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from harmony import text
-from harmony.time import LONDON, iso
+from harmony.time import LONDON
 
 register = template.Library()
 
@@ -23,7 +23,7 @@ def moment(at: datetime) -> SafeString:
         "day": date_format(local, "l j F Y", use_l10n=False),
         "time": date_format(local, "H:i", use_l10n=False),
     }
-    return format_html('<time datetime="{}">{}</time>', iso(at), words)
+    return format_html('<time datetime="{}">{}</time>', f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", words)
 
 
 @register.filter

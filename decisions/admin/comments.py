@@ -9,6 +9,7 @@ from decisions import talk
 from decisions.admin.scope import OfMatterAdmin
 from decisions.forms import ReasonForm
 from decisions.models import Comment
+from ledger.narrow_admin import Happened
 
 MOVES = (
     Move(
@@ -31,7 +32,7 @@ class CommentAdmin(OfMatterAdmin):
     moves = MOVES
     list_display = ("said_at", "author", "decision", "said", "removed_at")
     list_select_related = ("author", "decision")
-    list_filter = (("removed_at", admin.EmptyFieldListFilter),)
+    list_filter = (("removed_at", Happened),)
     search_fields = ("author__name", "decision__title")
     ordering = ("-said_at",)
     readonly_fields = ("said",)

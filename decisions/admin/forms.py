@@ -7,9 +7,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.models import Assembly
-from decisions.forms import MARKDOWN, text_area
+from decisions.forms import text_area
 from decisions.gathering_forms import CallForm
 from decisions.models import Position, Registration
+from harmony.text import MARKDOWN
 
 
 class ObjectionForm(forms.Form):

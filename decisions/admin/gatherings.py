@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from decisions.admin.gathering_moves import CALL, MOVES
 from decisions.admin.scope import LookedAtInline, OfGatheringAdmin
 from decisions.models import Gathering, Invitation
+from ledger.narrow_admin import Happened
 from members.models import Person
 
 MOST_SHOWN = 200  # of those registered; the door list has all
@@ -42,8 +43,8 @@ class GatheringAdmin(OfGatheringAdmin):
     list_select_related = ("assembly",)
     list_filter = (
         "kind",
-        ("held_at", admin.EmptyFieldListFilter),
-        ("cancelled_at", admin.EmptyFieldListFilter),
+        ("held_at", Happened),
+        ("cancelled_at", Happened),
     )
     search_fields = ("title", "assembly__name")
     date_hierarchy = "starts_at"

@@ -14,7 +14,6 @@ from decisions.admin.forms import ObjectionForm
 from decisions.entitlement import require_facilitator, require_participant, require_proposer_or_secretary
 from decisions.errors import BadProposal, WrongMoment
 from decisions.forms import (
-    MARKDOWN,
     ChooseOptionForm,
     DaysForm,
     MatterForm,
@@ -25,6 +24,7 @@ from decisions.forms import (
 )
 from decisions.gathering_forms import CallForm
 from decisions.models import Decision, Gathering, Position, Stance
+from harmony.text import MARKDOWN
 from members.models import Person
 
 WHEN_AND_WHERE = ("kind", "title", "starts_at", "ends_at", "address", "link", "agenda")

@@ -93,7 +93,7 @@ class DecisionAdmin(OfMatterAdmin):
     search_fields = ("title", "assembly__name")
     ordering = ("-proposed_at",)
     inlines = (OptionInline, GatheringInline, TaskInline)
-    readonly_fields = ("stands", "follows", "calls_made")
+    readonly_fields = ("stands", "follows", "calls_made", "settled_how")
     fieldsets = (
         (None, {"fields": ("title", "stands", "follows", "assembly", "together_with", "kind", "text")}),
         (_("Calls for consensus"), {"fields": ("calls_made",)}),
@@ -104,7 +104,7 @@ class DecisionAdmin(OfMatterAdmin):
                 "fields": (
                     *("proposed_by", "proposed_at", "withdrawn_at", "withdrawn_because"),
                     *("deliberation_began_at", "deliberation_ends_at", "deliberation_ended_at", "ballot"),
-                    *("settled_at", "settled_by", "outcome_statement"),
+                    *("settled_at", "settled_how", "outcome_statement"),
                 )
             },
         ),
@@ -134,6 +134,11 @@ class DecisionAdmin(OfMatterAdmin):
         """What happens next if nobody acts, and who can act."""
         glance = _glance(decision)
         return format_html("{} {}", glance.follows, glance.mover)
+
+    @admin.display(description=_("how it was settled"))
+    def settled_how(self, decision: Decision) -> str:
+        """By consensus or by ballot."""
+        return decision.get_settled_by_display() or "–"
 
     @admin.display(description=_("calls"))
     def calls_made(self, decision: Decision) -> str:

@@ -18,6 +18,7 @@ from decisions import declaring
 from decisions.admin.scope import LookedAtInline, OfMatterAdmin
 from decisions.errors import BadProposal, NotEntitled, WrongMoment
 from decisions.models import Candidacy, Race
+from ledger.narrow_admin import Happened
 from members.models import Person
 
 
@@ -89,7 +90,7 @@ class RaceAdmin(OfMatterAdmin):
     )
     list_display = ("decision", "office", "cause", "seats", "nominations_end_at", "closed_at")
     list_select_related = ("decision", "office__assembly")
-    list_filter = ("cause", ("closed_at", admin.EmptyFieldListFilter))
+    list_filter = ("cause", ("closed_at", Happened))
     search_fields = ("decision__title",)
     ordering = ("-nominations_end_at",)
     inlines = (CandidacyInline,)

@@ -19,6 +19,7 @@ from decisions.admin.scope import LookedAtInline, StepsAdmin
 from decisions.gathering_forms import EntryForm, OutcomeForm
 from decisions.models import Referral, ReferralEntry
 from harmony.http import once
+from ledger.narrow_admin import Happened
 
 
 def _is_waiting(referral: Referral, _at: datetime) -> bool:
@@ -76,7 +77,7 @@ class ReferralAdmin(StepsAdmin):
 
     moves = MOVES
     list_display = ("who", "gathering", "opened_at", "outcome", "decided_at")
-    list_filter = (("decided_at", admin.EmptyFieldListFilter),)
+    list_filter = (("decided_at", Happened),)
     ordering = ("-opened_at",)
     inlines = (EntryInline,)
     readonly_fields = ("who", "gathering", "ground", "what_happened", "barred_by")

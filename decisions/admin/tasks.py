@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from assemblies.moving_admin import Asked, Move
 from decisions import work
 from decisions.admin.scope import LookedAtInline, OfMatterAdmin
-from decisions.forms import MARKDOWN, ReasonForm, TextForm
+from decisions.forms import ReasonForm, TextForm
 from decisions.models import Report, Task
+from harmony.text import MARKDOWN
 from harmony.time import london_day
 
 

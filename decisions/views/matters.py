@@ -16,11 +16,12 @@ from assemblies.models import Assembly
 from decisions import balance, following, matter, matter_panels, proposals, standing, threads, timeline
 from decisions.entitlement import require_participant, require_proposer_or_secretary
 from decisions.errors import NotEntitled
-from decisions.forms import MARKDOWN, MatterForm, OptionForm, ProposalForm, TextForm
+from decisions.forms import MatterForm, OptionForm, ProposalForm, TextForm
 from decisions.models import Decision
 from decisions.standing import Stage
 from decisions.views.refusals import TWICE, explained, goes_through, one_submit_at_a_time
 from harmony.http import PersonRequest
+from harmony.text import MARKDOWN
 from members.models import Person
 
 FEWEST_BOXES = 2

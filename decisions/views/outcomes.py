@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods
 
 from decisions import deliberation, matter, settlement
 from decisions.entitlement import require_facilitator
-from decisions.forms import MARKDOWN, DaysForm, TextForm
+from decisions.forms import DaysForm, TextForm
 from decisions.models import Position, Stance
 from decisions.views.matters import for_reader, found
 from decisions.views.refusals import explained, goes_through, refuse_if
 from harmony.http import PersonRequest
+from harmony.text import MARKDOWN
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from decisions import talk, threads
 from decisions.entitlement import acts_for, require_participant
 from decisions.errors import NotEntitled, WrongMoment
-from decisions.forms import MARKDOWN, ReasonForm, TextForm
+from decisions.forms import ReasonForm, TextForm
 from decisions.models import Comment, Decision
 from decisions.views.matters import for_reader
 from decisions.views.refusals import TWICE, explained, goes_through, one_submit_at_a_time
 from harmony.http import PersonRequest
+from harmony.text import MARKDOWN
 from members.models import Person
 
 

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods
 from decisions import matter, work
 from decisions.entitlement import acts_for, require_facilitator
 from decisions.errors import NotEntitled, WrongMoment
-from decisions.forms import MARKDOWN, ReasonForm, TaskForm, TextForm
+from decisions.forms import ReasonForm, TaskForm, TextForm
 from decisions.models import Decision, Task
 from decisions.views.matters import for_reader
 from decisions.views.refusals import TWICE, explained, goes_through, one_submit_at_a_time, refuse_if
 from harmony.http import PersonRequest
+from harmony.text import MARKDOWN
 
 
 @require_http_methods(["GET", "POST"])

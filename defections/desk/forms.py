@@ -58,8 +58,11 @@ class LetGoForm(forms.Form):
 
     because = forms.ChoiceField(
         label=_("Why do you let go of it?"),
-        choices=[(why.value, why.label) for why in (Claim.Why.HANDED_ON, Claim.Why.CONFLICT)],
-        help_text=_("With a conflict you are kept from this application for good."),
+        choices=[
+            (Claim.Why.HANDED_ON.value, Claim.Why.HANDED_ON.label),
+            (Claim.Why.CONFLICT.value, _("I know the applicant, or have a stake in the outcome")),
+        ],
+        help_text=_("With a conflict of interest you are kept from this application for good."),
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose why you let go of it")},
     )

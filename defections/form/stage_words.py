@@ -45,12 +45,12 @@ _WORDS: dict[Stage, tuple[Promise, Promise]] = {
     Stage.RELEASED: (_("Checked"), _("Your form goes to your local society now.")),
     Stage.ASSEMBLY: (
         _("With your local society"),
-        _("It invites you to a gathering, to talk about why you want to come over and what you intend."),
+        _("It invites you to a meeting, to talk about why you want to come over and what you intend."),
     ),
     Stage.DELIBERATION: (
         _("Your local society is deciding"),
         _(
-            "After the gathering its members have at least seven days to talk. We tell you as soon as it is decided."
+            "After the meeting its members have at least seven days to talk. We tell you as soon as it is decided."
         ),
     ),
     Stage.BALLOT: (
@@ -87,7 +87,7 @@ def _next_date(application: Application, stage: Stage) -> tuple[Promise | str, d
         return "", None
     if stage is Stage.ASSEMBLY:
         called = Gathering.objects.filter(decision=decision, cancelled_at=None).order_by("starts_at").last()
-        return _("The gathering"), called.starts_at if called else None
+        return _("The meeting"), called.starts_at if called else None
     if stage is Stage.DELIBERATION:
         return _("The talk ends"), decision.deliberation_ends_at
     if stage is Stage.BALLOT:

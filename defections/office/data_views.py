@@ -45,6 +45,11 @@ def data_erase(request: ApplicantRequest) -> HttpResponse:
     application = request.application
     _refuse_clerks(application)
     refusal = _refusal(application)
+    kept = {
+        "kept": settings.DEFECTIONS_KEPT_BY_LAW,
+        "copy_stays": erasure.keeps_copy(application, erasure.Because.REQUEST),
+        "copy_months": settings.DEFECTIONS_COPY_MONTHS,
+    }
     if "send" in request.POST and not refusal:
         return _send_code(request, "defections:data_erase")
     form = _code_form(request) if not refusal else None
@@ -55,16 +60,9 @@ def data_erase(request: ApplicantRequest) -> HttpResponse:
             refusal = str(error)
         else:
             applicant.leave(request)
-            done = {"reference": application.reference, "kept": settings.DEFECTIONS_KEPT_BY_LAW}
+            done = {"reference": application.reference, **kept}
             return render(request, "defections/office/data_erased.html", done)
-    context = {
-        "application": application,
-        "form": form,
-        "refusal": refusal,
-        "kept": settings.DEFECTIONS_KEPT_BY_LAW,
-        "copy_stays": erasure.keeps_copy(application, erasure.Because.REQUEST),
-        "copy_months": settings.DEFECTIONS_COPY_MONTHS,
-    }
+    context = {"application": application, "form": form, "refusal": refusal, **kept}
     status = 409 if refusal and request.method == "POST" else 200
     return render(request, "defections/office/data_erase.html", context, status=status)
 

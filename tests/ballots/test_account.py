@@ -137,7 +137,7 @@ def test_a_proportional_seat_tells_who_paid_for_it() -> None:
         "Scores added up, each times the weight left to its vote: Bo (9), Ann (5), Cy (4).",
         "Bo has the highest weighted total and takes the seat.",
         "A seat costs the number of votes divided by the number of seats (3/2).",
-        "The votes that gave Bo most, each score times its vote's weight, pay first.",
+        "The votes that gave Bo most, each score times its vote’s weight, pay first.",
         "Those with more than 4 pay all of their weight; those with exactly 4 pay 1/2 of theirs.",
         "Weight left to all votes together for the seats to come: 3/2.",
     )

@@ -249,11 +249,11 @@ def test_options_of_the_same_name_are_told_apart_by_their_keys() -> None:
         ('{"format": NaN}', "“NaN” is not a number in JSON."),
         ('{"a": ' + "[" * 100_000 + "}", "This JSON is nested too deeply to be a file of votes."),
         ('{"a": ' + "1" * 5000 + "}", "This JSON has a number of too many digits."),
-        ("[1]", "This JSON is neither a bundle of Harmony's nor an export of BetterVoting's."),
-        ("{}", "This JSON is neither a bundle of Harmony's nor an export of BetterVoting's."),
+        ("[1]", "This JSON is neither a bundle of Harmony’s nor an export of BetterVoting’s."),
+        ("{}", "This JSON is neither a bundle of Harmony’s nor an export of BetterVoting’s."),
         (
             '{"format": "harmony-ballot/2"}',
-            "This JSON is neither a bundle of Harmony's nor an export of BetterVoting's.",
+            "This JSON is neither a bundle of Harmony’s nor an export of BetterVoting’s.",
         ),
     ],
 )

@@ -199,5 +199,5 @@ def finish(chair: Visitor, page: str, member: Person) -> None:
     chair.goto("/decisions/gatherings/")
     chair.examine("gathering-list")
     chair.goto("/decisions/gatherings/calendars/")
-    press(chair, "Of all that concerns you")
+    press(chair, "For all that concerns you")
     chair.examine("calendar-list")

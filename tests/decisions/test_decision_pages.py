@@ -107,7 +107,7 @@ def test_the_timeline_says_why_we_vote_and_under_which_rule(
         "Sam Secretary proposed this",
         "Sam Secretary called for consensus on “Apples”",
         "The call ended without consensus: it fell.",
-        "0 of 1 members agreed (1 needed)",
+        "0 of 1 member agreed (1 needed)",
         "It was held: Moot.",
         "Sam Secretary declared a deliberation of 7 days.",
         "The deliberation ended.",

@@ -22,6 +22,7 @@ from defections.errors import Held, Incomplete, WrongMoment
 from defections.models import Application, Hold
 from defections.office import requests
 from harmony.http import once
+from ledger.narrow_admin import Happened
 from members.models import Person
 
 
@@ -123,7 +124,7 @@ class ApplicationAdmin(MovingAdmin):
         "kept_until",
         "held",
     )
-    list_filter = ("origin", ("erased_at", admin.EmptyFieldListFilter))
+    list_filter = ("origin", ("erased_at", Happened))
     search_fields = ("reference",)
     ordering = ("-started_at",)
     fields = (

@@ -21,6 +21,7 @@ from defections.errors import BadFile, Incomplete, WrongMoment
 from defections.models import NOTICES, PLEDGES, FormRelease
 from defections.office import paper_form, preview
 from harmony.http import once
+from ledger.narrow_admin import Happened
 from members.fields import DayMonthYearField
 from members.models import Person
 
@@ -186,7 +187,7 @@ class FormReleaseAdmin(MovingAdmin):
     change_form_template = "admin/defections/formrelease/change_form.html"
     list_display = ("number", "party_name", "released_on", "published_at", "is_demonstration")
     search_fields = ("party_name",)
-    list_filter = (("published_at", admin.EmptyFieldListFilter),)
+    list_filter = (("published_at", Happened),)
     fields = (
         *("number", "party_name", "released_on", "is_demonstration", "kernel", "principles"),
         *("made_by", "made_at", "published_by", "published_at"),
