@@ -51,7 +51,7 @@ class Move:
     `check(row, person, at)` raises what the domain refuses with. `fits(row, at)` says whether the step makes sense
     as the row stands: where it does not it is not shown, and the domain says why to whoever sends it all the same.
     `form(asked)` makes the form; `take(row, by=, at=, **cleaned_data)` takes the step. With `must_change` a form
-    that was sent as it was is refused.
+    that was sent as it was is refused. With `warns` the button is red: the step takes something from somebody.
     """
 
     verb: str
@@ -63,6 +63,7 @@ class Move:
     form: Callable[[Asked], forms.Form] | None = None
     must_change: bool = False
     fits: Callable[[Any, datetime], bool] = _always
+    warns: bool = False
 
 
 class MovingAdmin(ScopedAdmin):

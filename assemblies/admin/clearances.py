@@ -153,6 +153,7 @@ class ClearanceAdmin(MovingAdmin):
             _can_end,
             clearances.end,
             lambda asked: BecauseForm(asked.data),
+            warns=True,
         ),
     )
     refusals = REFUSALS

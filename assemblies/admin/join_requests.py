@@ -42,6 +42,7 @@ MOVES = (
         _("Refused."),
         _can_answer,
         joining.refuse,
+        warns=True,
     ),
 )
 

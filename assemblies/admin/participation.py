@@ -25,7 +25,7 @@ class StaffBirthForm(forms.Form):
     """A date of birth, as staff put it right."""
 
     born = forms.DateField(
-        label=_("date of birth"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Date of birth"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
 

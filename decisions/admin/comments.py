@@ -21,6 +21,7 @@ MOVES = (
         talk.remove,
         lambda asked: ReasonForm(asked.data, missing=_("Say why the comment is removed")),
         fits=lambda comment, _at: comment.removed_at is None,
+        warns=True,
     ),
 )
 

@@ -64,8 +64,8 @@ CALL = Move(
     "call",
     _("Call a gathering"),
     _(
-        "Of an assembly, on no matter of its own: for one on a matter, open the decision. Everybody taking part is "
-        "told. All times are London times."
+        "For a gathering about no decision in particular; for one about a decision, start from that decision. "
+        "Everybody taking part is told. All times are London times."
     ),
     _("The gathering is called, and people are being told."),
     _can_call,
@@ -165,6 +165,7 @@ MOVES = (
         _bar,
         lambda asked: BarForm(asked.data, person=None),
         fits=lambda gathering, _at: gathering.cancelled_at is None,
+        warns=True,
     ),
     Move(
         "prolong",
@@ -232,5 +233,6 @@ MOVES = (
         gatherings.call_off,
         lambda asked: CallOffForm(asked.data),
         fits=_is_before_the_end,
+        warns=True,
     ),
 )

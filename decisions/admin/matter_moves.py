@@ -215,5 +215,6 @@ MOVES = (
         _can_edit,
         proposals.withdraw,
         lambda asked: ReasonForm(asked.data, missing=_("Say why the matter is withdrawn")),
+        warns=True,
     ),
 )

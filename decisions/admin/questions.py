@@ -54,6 +54,7 @@ MOVES = (
         fits=lambda question, _at: (
             (question.is_waiting or question.is_shown) and question.answered_at is None
         ),
+        warns=True,
     ),
 )
 

@@ -80,8 +80,8 @@ class RaceAdmin(OfMatterAdmin):
         "declare",
         _("Declare a race"),
         _(
-            "Nominations open for seven days; anybody taking part can stand. Everybody taking part is told. What "
-            "follows is the ladder: a hustings where several stand, consensus, or a ballot. The result makes the term."
+            "Nominations open for seven days; anyone can stand. Everybody taking part is told. What follows: a "
+            "hustings where several stand, consensus, or a ballot. The result makes the term."
         ),
         _("The race is declared, and everybody taking part is told."),
         _can_declare,

@@ -63,6 +63,7 @@ class EntryInline(LookedAtInline):
     """What is on the record."""
 
     model = ReferralEntry
+    verbose_name_plural = _("on the record")
     fields = ("entered_at", "kind", "person", "text")
     readonly_fields = fields
 

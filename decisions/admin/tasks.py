@@ -56,6 +56,7 @@ MOVES = (
         work.drop,
         lambda asked: ReasonForm(asked.data, missing=_("Say why the task is dropped")),
         fits=_is_open,
+        warns=True,
     ),
 )
 

@@ -106,6 +106,7 @@ class ApplicationAdmin(MovingAdmin):
             _can_erase,
             requests.erase_for,
             lambda asked: RequestForm(asked.data),
+            warns=True,
         ),
     )
     refusals = (

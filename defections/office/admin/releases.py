@@ -177,6 +177,7 @@ class FormReleaseAdmin(MovingAdmin):
             _("The draft is discarded."),
             _may_change,
             releases.discard,
+            warns=True,
         ),
     )
     refusals = (
