@@ -41,8 +41,7 @@ class NarrowAdmin(admin.ModelAdmin):
         plain = _Form(shown.form, shown.fieldsets, {}, shown.readonly_fields, shown.model_admin)
         plain.prepopulated_fields = shown.prepopulated_fields
         shown.form.may_open = lambda model: self._may_open(request, model)
-        context = {**context, "adminform": plain, "may_open": shown.form.may_open}
-        return super().render_change_form(request, context, *args, **kwargs)
+        return super().render_change_form(request, {**context, "adminform": plain}, *args, **kwargs)
 
     def _may_open(self, request: HttpRequest, model: type[models.Model]) -> bool:
         registered = self.admin_site.is_registered(model)

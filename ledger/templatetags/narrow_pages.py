@@ -1,6 +1,5 @@
 """What the admin's templates ask of tables built on NarrowAdmin."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import template
@@ -11,7 +10,7 @@ register = template.Library()
 
 
 @register.filter
-def contents(field: Any, may_open: Callable[[Any], bool]) -> str:
-    """What stands in a field of a row; another row is a link only where `may_open(its model)`."""
-    shown: str = linking(field, may_open).contents()
+def contents(field: Any, form: Any) -> str:
+    """What stands in a field of an inline row on the page of `form`; another row is a link only if it opens."""
+    shown: str = linking(field, form.may_open).contents()
     return shown
