@@ -4,19 +4,19 @@ from defections.models import Passage
 
 KERNEL = """This is sample wording for demonstrations. It is not the Ethical Kernel of any party.
 
-We come together to look after one another and the places we live in. What we decide touches people who were not
+We come together to look after one another and the places we live in. What we decide touches people who were not \
 in the room, and some who are not yet born, so we hold ourselves to a few things before all else.
 
-We begin with compassion. Where fairness by the rule and kindness to a person pull apart, we look for the answer
+We begin with compassion. Where fairness by the rule and kindness to a person pull apart, we look for the answer \
 that heals. Justice without compassion is not the justice we want.
 
-We do not trade one person’s harm for another’s gain. We take no decision that is the direct cause of an injury
+We do not trade one person’s harm for another’s gain. We take no decision that is the direct cause of an injury \
 that could not be avoided otherwise, and we do not stand by when doing nothing lets harm happen.
 
-We act in the open. What we decide, how, and on what grounds is there for anyone to read. What is private stays
+We act in the open. What we decide, how, and on what grounds is there for anyone to read. What is private stays \
 private: openness is owed by those who hold power, not by those who do not.
 
-We decide together. Those who hold an office for us carry out what we agreed by consensus. Only where that would
+We decide together. Those who hold an office for us carry out what we agreed by consensus. Only where that would \
 break this Kernel do they owe it no obedience; then they say so at once, to everyone, with their reasons.
 
 Each of us can be mistaken. So nothing here is kept from being questioned, and whoever questions it is heard."""

@@ -6,4 +6,4 @@ from django.core.management.commands import makemessages
 class Command(makemessages.Command):
     """Django's own, with `_now` besides: the name of `gettext` where `_` is its lazy sister."""
 
-    xgettext_options = (*makemessages.Command.xgettext_options, "--keyword=_now")
+    xgettext_options = [*makemessages.Command.xgettext_options, "--keyword=_now"]
