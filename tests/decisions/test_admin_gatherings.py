@@ -158,6 +158,9 @@ def test_in_the_room_a_secretary_marks_who_came_judges_questions_and_bars(
     _status, text = review.page(referral)
     assert "Shouted it." in text
     assert review.step(referral, "review", text="Heard both.")[0] == 302
+    _status, text = review.page(referral)
+    assert "Heard both." in text
+    assert "/admin/members/person/" not in text  # which a secretary may not open
     assert review.step(referral, "decide", outcome="warned", statement="It was hateful.")[0] == 302
     status, text = review.step(referral, "decide", outcome="noted", statement="Changed.")
     assert (status, "has ended" in text) == (409, True)

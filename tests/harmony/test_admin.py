@@ -174,7 +174,9 @@ def test_the_filters_that_are_shown_work(client: Client, assembly: Assembly, sec
     client.force_login(secretary)
     for query in ("origin__exact=joined", "origin__exact=home", "assembly__kind__exact=society"):
         assert client.get(f"/admin/assemblies/participation/?{query}").status_code == 200
-    assert client.get("/admin/assemblies/joinrequest/?admitted_at__isempty=1").status_code == 200
+    answered = client.get("/admin/assemblies/joinrequest/?admitted_at__isempty=1")
+    assert answered.status_code == 200
+    assert "Not yet" in answered.content.decode()
     assert client.get("/admin/assemblies/assembly/?is_core__exact=0").status_code == 200
 
 
