@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils.html import escape
+from django.utils.text import capfirst
 
 from assemblies import loading
 from assemblies.models import Assembly, Kind, Nesting, Office, Term
@@ -74,7 +75,7 @@ def test_the_ten_operational_assemblies_show_their_remit_and_their_secretary(cli
         assembly = Assembly.objects.get(name=name)
         assert assembly.is_core
         page = client.get(assembly.get_absolute_url()).content.decode()
-        assert f'<p class="lede">{escape(remit)}</p>' in page
+        assert f'<p class="lede">{escape(capfirst(remit))}</p>' in page
         assert ("David Hollas" in page) is (name in ELECTED)
         assert ("vacant" in page) is (name not in ELECTED)
 

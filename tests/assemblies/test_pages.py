@@ -91,7 +91,7 @@ def test_the_directory_lists_every_kind_with_remit_and_secretary(client: Client,
     make_assembly("Health Policy Society", kind=Kind.POLICY_SOCIETY)
     page = read(client, "/assemblies/")
     for text in (
-        *("Media Working Group", "press relations", "Secretary: Sam Secretary", "Secretary: vacant"),
+        *("Media Working Group", "Press relations", "Secretary: Sam Secretary", "Secretary: vacant"),
         *("Identity assemblies", "Youth Allies", "Supports the Youth Assembly", "Policy societies"),
         *("Harmony Party", "3 constituencies", "1 city"),
     ):
