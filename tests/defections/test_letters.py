@@ -124,9 +124,9 @@ def test_the_letter_of_decline_is_polite_and_says_that_nobody_is_told_the_reason
     )
     at = decision.deliberation_ends_at
     sweep(at)
-    settlement.state_outcome(decision, by=secretary, at=at, text="We doubt that they mean it")
     Desk(secretary, at).post(application)
     text = text_to(application)
+    settlement.state_outcome(decision, by=secretary, at=at, text="We doubt that they mean it")
     for said in (
         "thank you for applying",
         "decided not to accept it",
