@@ -102,8 +102,8 @@ def end_passed_ages(at: datetime) -> int:
 @transaction.atomic
 def _look_at_some(at: datetime) -> int | None:
     """Looks at some that are due; how many of them ended, or None when none is due."""
-    due = Participation.objects.due_to_look_at(at).select_related("assembly", "person").order_by("pk")
-    rows = list(due.select_for_update(skip_locked=True, of=("self",))[:_AT_A_TIME])
+    due = Participation.objects.due_to_look_at(at).select_related("assembly").order_by("pk")
+    rows = list(due.prefetch_related("person").select_for_update(skip_locked=True, of=("self",))[:_AT_A_TIME])
     if not rows:
         return None
     lasting = [row.pk for row in rows if not _has_ended(row, at)]

@@ -19,7 +19,6 @@ from ledger import events
 from members.models import Membership, Person
 
 CHECK_EVERY = timedelta(hours=1)  # everybody is looked at so often; new members at every sweep
-NEW = timedelta(days=1)  # how long a membership counts as new
 _AT_A_TIME = 100  # people enrolled in one transaction
 
 Origin = Participation.Origin
@@ -110,29 +109,20 @@ def _homes_without(larger: str, at: datetime) -> QuerySet:
     return lacking.values("person")
 
 
-def newly_due(at: datetime) -> QuerySet[Person]:
-    """Those whose membership is new at `at` and who lack a core assembly: few, and quickly found."""
-    core = list(Assembly.objects.core_at(at).values_list("pk", flat=True))
-    new = Membership.objects.in_force_at(at).filter(began_at__gt=at - NEW)
-    held = Count("participations", filter=Q(participations__ended_at=None, participations__assembly__in=core))
-    people = Person.objects.filter(pk__in=new.values("person")).annotate(held=held).filter(held__lt=len(core))
-    return Person.objects.members_at(at).filter(pk__in=people.values("pk"))
-
-
 def enrol_due(at: datetime) -> int:
     """Enrols members who lack something at `at`; returns how many people that were. For the sweep.
 
     New members at every call; everybody else once an hour, and as soon as the core assemblies or the areas
     have changed. In transactions of a hundred people each; people whom another worker holds are left to it.
     """
-    done = _enrol_all(newly_due(at), at)
+    done = _enrol_all(Membership.objects.due_to_enrol(at).values_list("person", flat=True), at)
     if EnrolmentCheck.objects.take(at, CHECK_EVERY):
-        done += _enrol_all(due(at), at)
+        done += _enrol_all(due(at).values_list("pk", flat=True), at)
     return done
 
 
-def _enrol_all(people: QuerySet[Person], at: datetime) -> int:
-    ids = list(people.order_by("pk").values_list("pk", flat=True))
+def _enrol_all(people: Iterable[UUID], at: datetime) -> int:
+    ids = sorted(set(people))
     return sum(_enrol_some(ids[start : start + _AT_A_TIME], at) for start in range(0, len(ids), _AT_A_TIME))
 
 
@@ -142,6 +132,7 @@ def _enrol_some(ids: list[UUID], at: datetime) -> int:
     held = [person.pk for person in free.order_by("pk")]
     # Asked again under the lock: meanwhile somebody may have lapsed.
     members = list(Person.objects.members_at(at).filter(pk__in=held))
+    Membership.objects.due_to_enrol(at).filter(person__in=held).update(enrolled_at=at)
     return len({row.person_id for row in _enrol_members(members, at)})
 
 

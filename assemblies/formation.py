@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from assemblies import closing, eligibility, geography
 from assemblies.errors import WrongMomentError
-from assemblies.models import Assembly, EnrolmentCheck, Office, Participation
+from assemblies.models import Assembly, EnrolmentCheck, Office, Participation, Term
 from ledger import events
 from members.models import Person
 
@@ -19,6 +19,11 @@ CHANGEABLE = (
 )
 _AGES = ("minimum_age", "maximum_age")
 _ENROL = ("is_core", "within")
+_RACES = (
+    "voting_days",
+    "cooling_off_days",
+    "deliberation_days",
+)  # how long before its end a term's race begins
 
 
 @transaction.atomic
@@ -52,7 +57,8 @@ def differences(before: Assembly, after: Assembly) -> list[str]:
 def change(assembly: Assembly, *, at: datetime, by: Person | None = None) -> list[str]:
     """Saves what differs between `assembly`, as changed by the caller, and its row; returns the fields' names.
 
-    Where its ages changed, works out anew who may take part. Records which fields changed. Raises as `form`.
+    Where its ages changed, works out anew who may take part; where the days of its rules did, when the races for
+    its seats begin. Records which fields changed. Raises as `form`.
     """
     before = Assembly.objects.select_for_update(no_key=True, of=("self",)).get(pk=assembly.pk)
     changed = differences(before, assembly)
@@ -65,6 +71,8 @@ def change(assembly: Assembly, *, at: datetime, by: Person | None = None) -> lis
         eligibility.apply_ages(assembly, at=at)
     if set(changed) & set(_ENROL):
         EnrolmentCheck.objects.bring_forward(at)
+    if set(changed) & set(_RACES):
+        Term.objects.filter(office__assembly=assembly).look_again()
     events.record(
         "assembly.changed", assembly, at=at, by=by.pk if by else None, data={"fields": sorted(changed)}
     )

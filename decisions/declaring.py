@@ -5,16 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import (
-    DateTimeField,
-    DurationField,
-    Exists,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    QuerySet,
-    Value,
-)
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
 from assemblies.models import Assembly, Office, Term
@@ -31,7 +22,6 @@ from members.models import Person
 
 NOMINATION_DAYS = 7  # DESIGN, Secretary race
 HUSTINGS_DAYS = 14  # to find an evening, invite people to it, and hold it
-_LONGEST_LEAD = NOMINATION_DAYS + HUSTINGS_DAYS + 30 + 60 + 60  # days, by the bounds of the rules
 
 
 def days_needed(assembly: Assembly) -> int:
@@ -176,51 +166,61 @@ def open_race(
 
 
 # --- in time, by the clock ----------------------------------------------------------------------------
-def terms_due(at: datetime) -> "QuerySet[Term]":
-    """The terms that end within the days that a race needs, with no race for their seat yet."""
-    needed = ExpressionWrapper(
-        (
-            Value(NOMINATION_DAYS + HUSTINGS_DAYS)
-            + F("office__assembly__cooling_off_days")
-            + F("office__assembly__deliberation_days")
-            + F("office__assembly__voting_days")
-        )
-        * Value(hours(24), output_field=DurationField()),
-        output_field=DurationField(),
-    )
-    running = Race.objects.running().filter(office=OuterRef("office"))
+def race_due_at(term: Term, assembly: Assembly) -> datetime | None:
+    """When the race for the seat of `term` is declared by the clock; None for a term without an end."""
+    return term.ends_at and term.ends_at - hours(24 * days_needed(assembly))
+
+
+def terms_due(office: Office, at: datetime) -> list[Term]:
+    """The terms of the office that end within the days that a race needs, with no race for their seat yet."""
     followed = Race.follows.through._default_manager.filter(term=OuterRef("pk"))
-    return (
-        Term.objects.filter(ended_at=None, ends_at__gt=at, ends_at__lte=at + hours(24 * _LONGEST_LEAD))
-        .filter(office__assembly__closed_at=None, began_at__lte=at)
-        .filter(~Exists(running), ~Exists(followed))
-        .annotate(race_due_at=ExpressionWrapper(F("ends_at") - needed, output_field=DateTimeField()))
-        .filter(race_due_at__lte=at)
-    )
+    running = office.terms.in_force_at(at).filter(ends_at__gt=at).filter(~Exists(followed))
+    rows = running.select_related("person").order_by("ends_at", "pk")
+    return [row for row in rows if (due_at := race_due_at(row, office.assembly)) and due_at <= at]
 
 
 def declare_due(at: datetime) -> None:
-    """Declares the races for seats whose term is about to end; for the sweep."""
-    due = Office.objects.filter(pk__in=terms_due(at).values("office"))
-    each(due, lambda office: declare_in_time(office, at=at))
+    """Declares the races for seats whose term is about to end; for the sweep.
+
+    It reads the offices of those terms alone that it is time to look at (`Term.race_look_at`).
+    """
+    found = set(Term.objects.due_to_look_at(at).values_list("office", flat=True))
+    each(Office.objects.filter(pk__in=found), lambda office: declare_in_time(office, at=at))
 
 
 @transaction.atomic
 def declare_in_time(office: Office, *, at: datetime) -> bool:
     """Declares the race for the seats of the office that become free soon, and tells their holders.
 
-    False when it is not due, or another process has.
+    False when it is not due, or another process has. Either way it sets when each term is looked at next.
     """
     rows = Office.objects.select_for_update(skip_locked=True, of=("self",)).select_related("assembly")
     found = rows.filter(pk=office.pk).first()
-    if found is None or found.races.running().exists():
+    if found is None:
         return False
-    due = list(terms_due(at).filter(office=found).select_related("person"))
-    planned = plan(found, at)
-    if not due or not planned.seats:
+    is_declared = _declare_for(found, terms_due(found, at), at)
+    _look_later(found, at)
+    return is_declared
+
+
+def _declare_for(office: Office, due: list[Term], at: datetime) -> bool:
+    if not due or office.assembly.closed_at is not None or office.races.running().exists():
         return False
-    race = open_race(
-        found, planned.seats, cause=Race.Cause.DUE, by=None, at=at, follows={*planned.follows, *due}
-    )
+    planned = plan(office, at)
+    if not planned.seats:
+        return False
+    follows = {*planned.follows, *due}
+    race = open_race(office, planned.seats, cause=Race.Cause.DUE, by=None, at=at, follows=follows)
     race_letters.queue_ending(race, due, at=at)
     return True
+
+
+def _look_later(office: Office, at: datetime) -> None:
+    """Sets when the running terms are looked at next: when their race is due, or after that once a day.
+
+    Sooner once a race for the office is over (`look_again`), or the rules that say how long one takes have changed.
+    """
+    for term in office.terms.due_to_look_at(at):
+        due_at = race_due_at(term, office.assembly)
+        term.race_look_at = due_at if due_at is not None and due_at > at else at + hours(24)
+        term.save(update_fields=["race_look_at"])

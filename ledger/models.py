@@ -123,6 +123,8 @@ class Message(models.Model):
                 condition=Q(sent_at=None, given_up_at=None),
             ),
             models.Index("id", name="message_failing", condition=Q(sent_at=None, tries__gt=0)),
+            models.Index("sent_at", name="message_sent", condition=Q(sent_at__isnull=False)),
+            models.Index("given_up_at", name="message_given_up", condition=Q(given_up_at__isnull=False)),
         )
         constraints = (
             models.CheckConstraint(

@@ -217,6 +217,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             Q(lapses_at=None) | Q(lapses_at__gt=at), Q(ended_at=None) | Q(ended_at__gt=at), began_at__lte=at
         )
 
+    def due_to_enrol(self, at: datetime) -> "MembershipQuerySet":
+        """Begun at or before `at`, in force or not, and not seen to by the clock."""
+        return self.filter(enrolled_at=None, began_at__lte=at)
+
 
 class Membership(models.Model):
     """One person's membership of the party, from when to when. A renewal moves `lapses_at`."""
@@ -227,12 +231,21 @@ class Membership(models.Model):
         _("lapses"), null=True, blank=True, help_text=_("When it ends unless it is renewed. Empty: never.")
     )
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    enrolled_at = models.DateTimeField(
+        _("enrolled"),
+        null=True,
+        editable=False,
+        help_text=_("When the clock saw to what a membership brings. Empty: at the next sweep."),
+    )
 
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
+        indexes = (
+            models.Index(fields=("began_at",), name="membership_to_enrol", condition=Q(enrolled_at=None)),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("person",),

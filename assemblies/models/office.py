@@ -103,6 +103,15 @@ class TermQuerySet(models.QuerySet["Term"]):
         """Whose end has come at `at`, and which nothing has stamped as ended."""
         return self.filter(ended_at=None, ends_at__lte=at)
 
+    def due_to_look_at(self, at: datetime) -> "TermQuerySet":
+        """Those with an end of which it is to be looked at `at` whether the race for their seat begins."""
+        look = Q(race_look_at=None) | Q(race_look_at__lte=at)
+        return self.filter(look, ended_at=None, ends_at__isnull=False)
+
+    def look_again(self) -> None:
+        """Has the next sweep look at them: what their race waited for has changed."""
+        self.filter(ended_at=None, ends_at__isnull=False).update(race_look_at=None)
+
     def overlapping(self, begins_at: datetime, ends_at: datetime | None) -> "TermQuerySet":
         """In force at some moment of [begins_at, ends_at); without `ends_at`, at or after `begins_at`.
 
@@ -129,6 +138,12 @@ class Term(models.Model):
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     elected = models.BooleanField(_("elected here"), default=False, editable=False)
+    race_look_at = models.DateTimeField(
+        _("race looked at"),
+        null=True,
+        editable=False,
+        help_text=_("When the clock looks whether the race for the seat begins. Empty: at the next sweep."),
+    )
 
     objects = TermQuerySet.as_manager()
 
@@ -136,7 +151,14 @@ class Term(models.Model):
         verbose_name = _("term")
         verbose_name_plural = _("terms")
         ordering = ("-began_at",)
-        indexes = (models.Index(fields=("ends_at",), name="term_running", condition=Q(ended_at=None)),)
+        indexes = (
+            models.Index(fields=("ends_at",), name="term_running", condition=Q(ended_at=None)),
+            models.Index(
+                fields=("race_look_at",),
+                name="term_race_looked_at",
+                condition=Q(ended_at=None, ends_at__isnull=False),
+            ),
+        )
         constraints = (
             models.CheckConstraint(
                 name="term_names_its_holder",

@@ -228,12 +228,24 @@ def test_everybody_is_looked_at_every_hour_and_new_members_at_once(core: Assembl
     old, new = make_person(), make_person()
     make_membership(old, began_at=now - timedelta(days=40))  # written down late
     make_membership(new, began_at=now)
-    assert enrolment.enrol_due(now) == 1
+    assert enrolment.enrol_due(now) == 2
     assert core.has_participant_at(new, now)
+    Participation.objects.filter(person=old).update(ended_at=now, ended_because="removed")
     late = now + enrolment.CHECK_EVERY
     assert enrolment.enrol_due(late - timedelta(microseconds=1)) == 0
     assert enrolment.enrol_due(late) == 1
     assert core.has_participant_at(old, late)
+
+
+def test_a_membership_that_begins_under_a_suspension_enrols_by_the_hour_once_that_is_over(
+    core: Assembly,
+) -> None:
+    person, now = make_member(), timezone.now()
+    Suspension.objects.create(person=person, began_at=now - HOUR, ends_at=now + HOUR, reason="Reviewed.")
+    assert enrolment.enrol_due(now) == 0
+    assert not Membership.objects.due_to_enrol(now).exists()
+    assert enrolment.enrol_due(now + HOUR) == 1
+    assert core.has_participant_at(person, now + HOUR)
 
 
 def test_the_sweep_leaves_out_people_who_are_no_members(core: Assembly) -> None:
