@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ballots import opening
-from decisions import letters, races
+from decisions import candidates, letters, races
 from decisions.calls import end_fallen, end_with_consensus, figures_of, is_consensus
 from decisions.entitlement import require_facilitator
 from decisions.errors import BadProposal, WrongMoment
@@ -101,12 +101,13 @@ def end(decision: Decision, *, at: datetime) -> bool:
 def open_ballot(decision: Decision, *, at: datetime) -> bool:
     """Opens the STAR ballot of a matter past its deliberation, on all its options (A10, P6, D22).
 
-    Its roll is the members of the matter's assemblies. False when another process has. Raises NotReady when the
-    ballot cannot open (nobody left to vote): the next sweep tries again.
+    Its roll is the members of the matter's assemblies. Of a race, whoever can no longer serve is not put on it; False
+    when that leaves nobody, and when another process has it. Raises NotReady when the ballot cannot open (nobody left
+    to vote): the next sweep tries again.
     """
     due = Decision.objects.due_to_ballot().select_for_update(skip_locked=True, of=("self",))
     found = due.filter(pk=decision.pk).first()
-    if found is None:
+    if found is None or _has_lapsed(found, at):
         return False
     ballot = opening.open_binding(
         found.assembly,
@@ -124,3 +125,13 @@ def open_ballot(decision: Decision, *, at: datetime) -> bool:
     found.save(update_fields=["ballot"])
     events.record("decision.ballot_opened", found, at=at, data={"ballot": str(ballot.pk)})
     return True
+
+
+def _has_lapsed(decision: Decision, at: datetime) -> bool:
+    """Rules out the candidates of a race who can no longer serve, before its ballot; whether nobody is left."""
+    race = races.of(decision)
+    if race is None:
+        return False
+    race.decision = decision
+    candidates.rule_out(race, at)
+    return candidates.lapse_if_nobody_is_left(race, at)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from assemblies import joining
 from assemblies.models import Term
-from decisions import declaring, race_letters
+from decisions import candidates, declaring, race_letters
 from decisions.models import Candidacy, Decision, Race
 from ledger import events
 
@@ -22,11 +22,12 @@ def take_up(decision: Decision, *, at: datetime) -> None:
     race.decision, race.office = decision, office
     race.closed_at = at
     race.save(update_fields=["closed_at"])
+    office.terms.look_again()
     standing = list(race.standing().select_related("person", "option").order_by("option__position"))
     elected = [one for one in standing if one.option is not None and one.option.won_at is not None]
     serving = {term.person_id: term for term in office.terms.in_force_at(at).filter(person__isnull=False)}
     for candidacy in sorted(elected, key=lambda one: one.person_id not in serving):
-        if candidacy.person.is_active and not office.assembly.reasons_against(candidacy.person, at):
+        if candidates.can_serve(candidacy, race, at):
             _seat(candidacy, race, serving.get(candidacy.person_id), at)
         else:
             facts = {"candidacy": str(candidacy.pk)}

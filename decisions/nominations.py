@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from assemblies.models import Office
 from ballots.models import MOST_OPTIONS
-from decisions import declaring, following, gatherings, principles, race_letters
+from decisions import candidates, declaring, following, principles, race_letters
 from decisions.errors import BadProposal, NotEntitled, PrinciplesNotAccepted, WrongMoment
 from decisions.models import Candidacy, Decision, Option, Race
-from decisions.proposals import locked, require_talk
+from decisions.proposals import locked
 from decisions.races import in_words
 from ledger import events
 from ledger.due import each
@@ -177,23 +177,21 @@ def issues_before_withdrawing(candidacy: Candidacy) -> list[str]:
     until a call for consensus is open or the deliberation has begun, and again after a call has fallen.
     """
     race = candidacy.race
+    if candidacy.ruled_out_at is not None:
+        return [_("You no longer stand in this race.")]
     if candidacy.withdrawn_at is not None:
         return [_("You have withdrawn from this race already.")]
     if race.closed_at is not None:
         return [_("This race is over.")]
-    if race.nominations_ended_at is None:
+    if candidates.is_open_to_withdrawal(race):
         return []
-    try:
-        require_talk(race.decision)
-    except WrongMoment:
-        return [
-            _(
-                "People are answering a call for consensus, deliberating or voting on who stands, so this is not "
-                "the moment to withdraw. Say in the talk that you would not serve. Should you be elected, you can "
-                "resign at once, and the seat is vacant."
-            )
-        ]
-    return []
+    return [
+        _(
+            "People are answering a call for consensus, deliberating or voting on who stands, so this is not "
+            "the moment to withdraw. Say in the talk that you would not serve. Should you be elected, you can "
+            "resign at once, and the seat is vacant."
+        )
+    ]
 
 
 @transaction.atomic
@@ -211,9 +209,7 @@ def withdraw(candidacy: Candidacy, *, by: Person, at: datetime) -> None:
         candidacy.option.withdrawn_at = at
         candidacy.option.save(update_fields=["withdrawn_at"])
     _record("decision.candidate_withdrew", candidacy, at)
-    race = candidacy.race
-    if race.nominations_ended_at is not None and not race.standing().exists():
-        _lapse(race, at, _("Everybody who stood has withdrawn."))
+    candidates.lapse_if_nobody_is_left(candidacy.race, at)
 
 
 # --- the end of nominations, by the clock -------------------------------------------------------------
@@ -227,15 +223,18 @@ def end_nominations_due(at: datetime) -> None:
 def end_nominations(race: Race, *, at: datetime) -> bool:
     """Makes those who stand the options, “re-open nominations” the last of them; with nobody, the race lapses.
 
-    Where seats of the office have fallen free meanwhile, the race fills them too. False when it is not due, or
-    another process has ended them.
+    Who can no longer serve is ruled out before. Where seats of the office have fallen free meanwhile, the race fills
+    them too. False when it is not due, or another process has ended them.
     """
     rows = Decision.objects.select_for_update(skip_locked=True, of=("self",))
     decision = rows.select_related("assembly").filter(pk=race.pk).first()
-    found = Race.objects.due_to_end_nominations(at).select_related("office").filter(pk=race.pk).first()
+    found = (
+        Race.objects.due_to_end_nominations(at).select_related("office__assembly").filter(pk=race.pk).first()
+    )
     if decision is None or found is None:
         return False
     found.decision = decision
+    out = candidates.rule_out(found, at)
     standing = list(found.standing().select_related("person"))
     found.nominations_ended_at = at
     found.seats = max(found.seats, found.office.free_seats_at(at))
@@ -243,7 +242,8 @@ def end_nominations(race: Race, *, at: datetime) -> bool:
     facts = {"candidates": len(standing), "seats": found.seats}
     events.record("decision.nominations_ended", decision, at=at, data=facts)
     if not standing:
-        _lapse(found, at, _("Nobody stood."))
+        because = _("Nobody is left who stands and can take the office.") if out else _("Nobody stood.")
+        candidates.lapse(found, at, because)
         return True
     _make_options(decision, standing, found.seats)
     race_letters.queue_ended(found, standing, at=at)
@@ -276,15 +276,3 @@ def _make_options(decision: Decision, standing: list[Candidacy], seats: int) -> 
     Option.objects.create(
         decision=decision, position=len(standing) + 1, name=last, statement=about, leaves_things=True
     )
-
-
-def _lapse(race: Race, at: datetime, because: str) -> None:
-    """The race ends without anybody; a vacant seat can be applied for as before."""
-    decision = race.decision
-    decision.withdrawn_at, decision.withdrawn_because = at, because
-    decision.save(update_fields=["withdrawn_at", "withdrawn_because"])
-    race.closed_at = at
-    race.save(update_fields=["closed_at"])
-    events.record("decision.withdrawn", decision, at=at, data={"lapsed": True})
-    gatherings.call_off_all(decision, at=at, reason=because)
-    race_letters.queue_lapsed(race, at=at)

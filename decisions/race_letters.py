@@ -23,6 +23,7 @@ mails.classify(
         "race_declared": Stream.RACES,
         "race_stood": Always.OFFICE,
         "race_nominations_ended": Always.OFFICE,
+        "race_ruled_out": Always.OFFICE,
         "race_lapsed": Always.OFFICE,
         "race_elected": Always.OFFICE,
         "race_not_elected": Always.OFFICE,
@@ -66,6 +67,14 @@ def queue_ended(race: Race, standing: Sequence[Candidacy], *, at: datetime) -> N
         names=[one.person.name for one in standing],
         is_contested=len(standing) > race.seats,
     )
+
+
+def queue_ruled_out(candidacy: Candidacy, race: Race, *, at: datetime) -> None:
+    """Tells the candidate that they no longer stand, and why; nobody whose account is closed."""
+    if not candidacy.person.is_active:
+        return
+    reasons = race.office.assembly.reasons_against(candidacy.person, at)
+    _queue("ruled_out", race, [candidacy.person], at, key=str(candidacy.pk), reasons=reasons)
 
 
 def queue_lapsed(race: Race, *, at: datetime) -> None:

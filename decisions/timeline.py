@@ -433,6 +433,9 @@ SENTENCES: dict[str, Say] = {
     "decision.candidate_stood": _candidate(lambda: _("{name} stands.")),
     "decision.candidate_restated": _candidate(lambda: _("{name} changed their statement.")),
     "decision.candidate_withdrew": _candidate(lambda: _("{name} withdrew and no longer stands.")),
+    "decision.candidate_ruled_out": _candidate(
+        lambda: _("{name} can no longer take the office, and so no longer stands.")
+    ),
     "decision.nominations_ended": _nominations_ended,
     "decision.elected": _candidate(lambda: _("{name} was elected, and a term was made.")),
     "decision.elected_not_seated": _candidate(

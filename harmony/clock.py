@@ -9,8 +9,8 @@ from django.core.cache import cache
 
 from assemblies import clearances, eligibility, enrolment, offices
 from ballots import clock as ballots
+from decisions import candidates, declaring, nominations
 from decisions import clock as decisions
-from decisions import declaring, nominations
 from defections import letters, retention, routing
 from harmony import digest
 from ledger import outbox
@@ -25,6 +25,7 @@ STEPS: tuple[tuple[str, Callable[[datetime], object]], ...] = (
     ("end terms", offices.end_terms_due),
     ("declare races in time", declaring.declare_due),
     ("end nominations", nominations.end_nominations_due),
+    ("rule out candidates", candidates.look_due),
     ("end calls", decisions.end_calls_due),
     ("end deliberations", decisions.end_deliberations_due),
     ("open the ballots of decisions", decisions.open_ballots_due),

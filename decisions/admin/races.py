@@ -64,7 +64,7 @@ class CandidacyInline(LookedAtInline):
     """Who stands, and who has withdrawn."""
 
     model = Candidacy
-    fields = ("person", "stood_at", "withdrawn_at", "elected_at")
+    fields = ("person", "stood_at", "withdrawn_at", "ruled_out_at", "elected_at")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -27,6 +27,10 @@ class RaceQuerySet(models.QuerySet["Race"]):
         """Whose nominations are over at `at` and have not been closed."""
         return self.filter(nominations_ended_at=None, nominations_end_at__lte=at)
 
+    def due_to_look_at(self, at: datetime) -> "RaceQuerySet":
+        """Under way, and it is time to look at `at` whether those who stand can still serve."""
+        return self.running().filter(Q(look_at=None) | Q(look_at__lte=at))
+
 
 class Race(models.Model):
     """The facts of a decision of kind race: for which office and seats, and until when people can stand.
@@ -58,6 +62,14 @@ class Race(models.Model):
     nominations_end_at = models.DateTimeField(_("nominations end"))
     nominations_ended_at = models.DateTimeField(_("nominations ended"), null=True)
     closed_at = models.DateTimeField(_("decided or lapsed"), null=True)
+    look_at = models.DateTimeField(
+        _("candidates looked at"),
+        null=True,
+        editable=False,
+        help_text=_(
+            "When the clock looks whether those who stand can still serve. Empty: at the next sweep."
+        ),
+    )
 
     objects = RaceQuerySet.as_manager()
 
@@ -70,6 +82,7 @@ class Race(models.Model):
                 name="race_in_nominations",
                 condition=Q(nominations_ended_at=None),
             ),
+            models.Index(fields=("look_at",), name="race_looked_at", condition=Q(closed_at=None)),
         )
         constraints = (
             models.UniqueConstraint(
@@ -117,6 +130,9 @@ class Candidacy(models.Model):
     accepted_edition = models.CharField(_("principles accepted"), max_length=40)
     stood_at = models.DateTimeField(_("stood"))
     withdrawn_at = models.DateTimeField(_("withdrew"), null=True)
+    ruled_out_at = models.DateTimeField(
+        _("ruled out"), null=True, help_text=_("Withdrawn by the clock: they can no longer take the office.")
+    )
     option = models.OneToOneField(
         Option, models.PROTECT, null=True, related_name="candidacy", verbose_name=_("option")
     )
@@ -145,6 +161,11 @@ class Candidacy(models.Model):
                 name="candidacy_elected_or_withdrawn",
                 condition=Q(withdrawn_at=None) | Q(elected_at=None),
                 violation_error_message=_("Whoever withdrew is not elected."),
+            ),
+            models.CheckConstraint(
+                name="candidacy_ruled_out_is_withdrawn",
+                condition=Q(ruled_out_at=None) | Q(withdrawn_at__isnull=False),
+                violation_error_message=_("Whoever is ruled out no longer stands."),
             ),
             models.CheckConstraint(
                 name="candidacy_term_of_the_elected",
