@@ -8,19 +8,26 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from ballots import account, pictures
 from ballots.pictures import Column, Pair
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreBar:
-    """One option's total: of all votes, or for a proportional seat the sum of scores times weights."""
+    """One option's total: of all votes, or for a proportional seat the sum of scores times weights.
+
+    `leaves_free` where it took a seat and so leaves it and those after it free, `is_behind` where it came after that.
+    """
 
     name: str
     total: int | Fraction
     length: str
     is_winner: bool
     seat: int | None
+    leaves_free: bool = False
+    is_behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +44,13 @@ class RunoffBar:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """How one seat was filled, told and shown. `bars` only for a proportional seat."""
+    """How one seat was filled, told and shown. `bars` only for a proportional seat, `free` says why it stays free."""
 
     title: str
     sentences: tuple[str, ...]
     runoff: RunoffBar | None
     bars: tuple[ScoreBar, ...]
+    free: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +74,20 @@ class Exhibits:
     pairs: list[tuple[str, list[Pair]]]
 
 
-def exhibits(outcome: Mapping[str, Any], names: Mapping[str, str]) -> Exhibits:
-    """What to show of `outcome`; `names` gives the options' names by key, in the order of setting up."""
+def exhibits(outcome: Mapping[str, Any], names: Mapping[str, str], stopped_by: str | None = None) -> Exhibits:
+    """What to show of `outcome`; `names` gives the options' names by key, in the order of setting up.
+
+    `stopped_by` is the winner that leaves its seat and those after it free (`outcome.elected`).
+    """
     turnout = outcome["turnout"]
     won = {key: seat for seat, key in enumerate(outcome["winners"], 1)}
     totals = {key: outcome["totals"][key] for key in names}
-    bars = [_score_bar(bar, names, won) for bar in pictures.score_bars(totals, 5 * turnout)]
+    bars = [_score_bar(bar, names, won, stopped_by) for bar in pictures.score_bars(totals, 5 * turnout)]
     order = sorted(names, key=lambda key: outcome["totals"][key], reverse=True)
     most = max((max(counts) for counts in outcome["distribution"].values()), default=0)
     return Exhibits(
         turnout=turnout,
-        seats=_seats(outcome, names),
+        seats=_seats(outcome, names, stopped_by),
         bars=bars,
         spreads=[
             Spread(names[key], outcome["totals"][key], pictures.spread(outcome["distribution"][key], most))
@@ -87,17 +98,28 @@ def exhibits(outcome: Mapping[str, Any], names: Mapping[str, str]) -> Exhibits:
     )
 
 
-def _score_bar(bar: pictures.Bar, names: Mapping[str, str], won: Mapping[str, int]) -> ScoreBar:
-    seat = won.get(bar.key)
-    return ScoreBar(names[bar.key], bar.value, bar.length, seat is not None, seat)
+def _score_bar(
+    bar: pictures.Bar, names: Mapping[str, str], won: Mapping[str, int], stopped_by: str | None = None
+) -> ScoreBar:
+    seat, stop = won.get(bar.key), won.get(stopped_by or "")
+    is_behind = seat is not None and stop is not None and seat > stop
+    leaves_free = bar.key == stopped_by
+    is_winner = seat is not None and not is_behind and not leaves_free
+    return ScoreBar(names[bar.key], bar.value, bar.length, is_winner, seat, leaves_free, is_behind)
 
 
-def _seats(outcome: Mapping[str, Any], names: Mapping[str, str]) -> list[Seat]:
+def _seats(outcome: Mapping[str, Any], names: Mapping[str, str], stopped_by: str | None) -> list[Seat]:
     told = account.sentences(outcome["rounds"], names)
-    return [
-        Seat(seat.title, seat.sentences, _runoff(round_, names), _weighted(round_, names, outcome["turnout"]))
-        for seat, round_ in zip(told, outcome["rounds"], strict=True)
-    ]
+    made, free = [], ""
+    for seat, round_ in zip(told, outcome["rounds"], strict=True):
+        if free:
+            free = _("Nobody is elected to this seat: whoever the count puts here came behind “%(name)s”.")
+        elif stopped_by is not None and seat.winner == stopped_by:
+            free = _("“%(name)s” took this seat, so it stays free, and so do those after it.")
+        bars = _weighted(round_, names, outcome["turnout"])
+        why = free % {"name": names[stopped_by]} if free and stopped_by else ""
+        made.append(Seat(seat.title, seat.sentences, _runoff(round_, names), bars, why))
+    return made
 
 
 def _runoff(round_: Mapping[str, Any], names: Mapping[str, str]) -> RunoffBar | None:

@@ -57,7 +57,7 @@ def queue_reminder(ballot: Ballot, *, at: datetime) -> None:
 
 def queue_result(ballot: Ballot, *, at: datetime) -> None:
     """Tells everybody on the roll who won, with the digest of the published result."""
-    winners = winners_sentence(ballot.outcome, ballot.terms)
+    winners = winners_sentence(ballot)
     outbox.queue(_to_voters("result", ballot, _entries(ballot), winners=winners), at=at)
 
 

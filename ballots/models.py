@@ -194,6 +194,11 @@ class Ballot(models.Model):
                 condition=Q(opened_at__isnull=False, closed_at=None),
             ),
             models.Index(
+                fields=("remind_at",),
+                name="ballot_waiting_to_remind",
+                condition=Q(opened_at__isnull=False, closed_at=None, withdrawn_at=None, reminded_at=None),
+            ),
+            models.Index(
                 fields=("closed_at",),
                 name="ballot_waiting_for_its_count",
                 condition=Q(closed_at__isnull=False, counted_at=None),
@@ -317,6 +322,10 @@ class Ballot(models.Model):
         """Stamps that the decision which asked for it has its result; within that one's transaction."""
         self.taken_up_at = at
         self.save(update_fields=["taken_up_at"])
+
+    def stopping_keys(self) -> set[str]:
+        """Of several seats: the options, by key, behind which nobody is seated. None where there is one seat."""
+        return {option.key for option in self.options.all() if option.stays_last} if self.seats > 1 else set()
 
     def assemblies(self) -> list[Assembly]:
         """The assemblies whose members vote, the ballot's own first."""

@@ -10,6 +10,7 @@ from assemblies.panels import Viewer
 from ballots.models import Ballot
 from ballots.outcome import winners_sentence
 
+MOST_OPEN = 10  # of the open ones and of those to come
 MOST_PAST = 5
 
 
@@ -18,9 +19,11 @@ def gather(assembly: Assembly, viewer: Viewer, at: datetime) -> dict[str, Any] |
     joint = Ballot.together_with.through._default_manager.filter(assembly=assembly)
     its_own = Q(assembly=assembly) | Q(pk__in=joint.values("ballot"))
     found = Ballot.objects.visible_to(viewer, at).filter(its_own)
-    past = found.filter(counted_at__isnull=False).order_by("-counted_at")[:MOST_PAST]
+    past = (
+        found.filter(counted_at__isnull=False).order_by("-counted_at").prefetch_related("options")[:MOST_PAST]
+    )
     return {
-        "open": list(found.open_at(at).order_by("closes_at")),
-        "to_come": list(found.filter(opened_at=None, withdrawn_at=None).order_by("opens_at")),
-        "past": [(ballot, winners_sentence(ballot.outcome, ballot.terms)) for ballot in past],
+        "open": list(found.open_at(at).order_by("closes_at")[:MOST_OPEN]),
+        "to_come": list(found.filter(opened_at=None, withdrawn_at=None).order_by("opens_at")[:MOST_OPEN]),
+        "past": [(ballot, winners_sentence(ballot)) for ballot in past],
     }

@@ -42,7 +42,7 @@ class Listed:
     @property
     def winners(self) -> str:
         """Who won, once it is counted."""
-        return winners_sentence(self.ballot.outcome, self.ballot.terms)
+        return winners_sentence(self.ballot)
 
 
 @login_not_required
@@ -52,7 +52,9 @@ def ballot_list(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     words = form.cleaned_data["q"] if form.is_valid() else ""
     found = Ballot.objects.visible_to(request.user, now).matching(words).by_urgency(now)
-    paginator = Paginator(found.select_related("assembly").prefetch_related("together_with"), PER_PAGE)
+    paginator = Paginator(
+        found.select_related("assembly").prefetch_related("together_with", "options"), PER_PAGE
+    )
     page = paginator.get_page(request.GET.get("page"))
     own = _own_entries(request, list(page))
     listed = [
@@ -102,7 +104,7 @@ def ballot_detail(request: HttpRequest, ballot_id: UUID) -> HttpResponse:
         "is_suspended": bool(
             is_open and entry and Suspension.objects.in_force_at(now).filter(person=person).exists()
         ),
-        "winners": winners_sentence(ballot.outcome, ballot.terms) if ballot.is_counted else "",
+        "winners": winners_sentence(ballot) if ballot.is_counted else "",
     }
     return render(request, "ballots/ballot_detail.html", context)
 

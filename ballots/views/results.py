@@ -14,7 +14,7 @@ from ballots.downloads import file_name
 from ballots.exhibits import exhibits
 from ballots.forms import FindVoteForm
 from ballots.models import Ballot, Vote
-from ballots.outcome import option_names, winners_sentence
+from ballots.outcome import elected, option_names, winners_sentence
 from ballots.views.pages import own_entry
 from members.models import Person
 
@@ -37,9 +37,9 @@ def ballot_result(request: HttpRequest, ballot_id: UUID) -> HttpResponse:
         "ballot": ballot,
         "assemblies": ballot.assemblies(),
         "question": terms["question"],
-        "winners": winners_sentence(outcome, terms),
+        "winners": winners_sentence(ballot),
         "method_sentence": wording.method_sentence(ballot),
-        "shown": exhibits(outcome, option_names(terms)),
+        "shown": exhibits(outcome, option_names(terms), elected(ballot).stopped_by),
         "is_listed": outcome["votes_digest"] is not None,
         "lot_names": wording.lot_names(ballot),
         "entry": own_entry(ballot, request.user if isinstance(request.user, Person) else None),

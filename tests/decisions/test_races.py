@@ -563,6 +563,9 @@ def test_where_reopening_wins_a_seat_nominations_open_anew_for_that_seat(
     sweep(timezone.now())
     now = timezone.now()
     assert terms_of(office, now) == [members[0].name]
+    page = At(None, now).page(f"/ballots/{ballot.pk}/result/")
+    assert f"{members[0].name} won. “Re-open nominations” came next: nominations open again for the" in page
+    assert page.count("bars__winner") == 1
     new = Race.objects.running().get()
     assert (new.seats, new.reopens_id) == (1, decision.pk)
     assert new.is_in_nominations_at(now)
