@@ -18,6 +18,7 @@ from assemblies.models import (
     Participation,
     Term,
 )
+from assemblies.models.office import most_at_once
 from assemblies.panels import Viewer
 from members.models import Person
 
@@ -69,21 +70,43 @@ _SHELVES = (
 )
 
 
-def seats_held(at: datetime) -> Prefetch:
-    """For a list of assemblies: each with `secretary_offices`, and each of these with `terms_now`.
+@dataclass(frozen=True)
+class Service:
+    """Who serves in an office, who is elected and has yet to begin, and how many seats can be applied for."""
 
-    The page tells from these how many seats are vacant."""
-    terms = Term.objects.in_force_at(at).select_related("person").order_by("began_at")
-    offices = Office.objects.filter(role=Office.Role.SECRETARY).prefetch_related(
-        Prefetch("terms", queryset=terms, to_attr="terms_now")
-    )
-    return Prefetch("offices", queryset=offices, to_attr="secretary_offices")
+    office: Office
+    terms_now: list[Term]
+    terms_to_come: list[Term]
+    free_seats: int
+
+
+def _terms_known(at: datetime) -> Prefetch:
+    """For offices: each with `terms_known`, those in force at `at` and those that begin later."""
+    terms = Term.objects.overlapping(at, None).select_related("person").order_by("began_at")
+    return Prefetch("terms", queryset=terms, to_attr="terms_known")
+
+
+def _service(office: Any, at: datetime) -> Service:
+    """How an office with `terms_known` stands at `at`; the same free seats as `Office.free_seats_at` says."""
+    now = [term for term in office.terms_known if term.is_in_force_at(at)]
+    to_come = [term for term in office.terms_known if term not in now]
+    return Service(office, now, to_come, max(0, office.seats - most_at_once(office.terms_known, at)))
+
+
+def with_secretaries(assemblies: AssemblyQuerySet, at: datetime) -> list[Assembly]:
+    """`assemblies` as a list, each with its `secretaries` at `at`: a Service, or None where it has no such office."""
+    offices = Office.objects.filter(role=Office.Role.SECRETARY).prefetch_related(_terms_known(at))
+    found = assemblies.prefetch_related(Prefetch("offices", queryset=offices, to_attr="secretary_offices"))
+    shown: list[Any] = list(found)
+    for one in shown:
+        one.secretaries = next((_service(office, at) for office in one.secretary_offices), None)
+    return shown
 
 
 def shelves(at: datetime) -> list[Shelf]:
     """The assemblies open at `at` that are no areas, under the headings of the directory."""
     found = Assembly.objects.open_at(at).exclude(kind__in=GEOGRAPHY).select_related("supports")
-    assemblies = list(found.prefetch_related(seats_held(at)).order_by("name"))
+    assemblies = with_secretaries(found.order_by("name"), at)
     made = [
         Shelf(heading, about, [one for one in assemblies if one.kind in kinds])
         for kinds, heading, about in _SHELVES
@@ -165,17 +188,11 @@ def _lasts_until(participation: Participation) -> datetime | None:
 def page(assembly: Assembly, viewer: Viewer, at: datetime) -> dict[str, Any]:
     """All that an assembly's page shows to the viewer at `at`."""
     area = assembly.area()
-    offices = assembly.offices.prefetch_related(
-        Prefetch(
-            "terms",
-            queryset=Term.objects.in_force_at(at).select_related("person").order_by("began_at"),
-            to_attr="terms_now",
-        )
-    ).order_by("-role")
+    offices = assembly.offices.prefetch_related(_terms_known(at)).order_by("-role")
     return {
         "assembly": assembly,
         "lies_in": area[1:],
-        "offices": list(offices),
+        "services": [_service(office, at) for office in offices],
         "duties": list(assembly.duties.in_force_at(at)),
         "requirements": assembly.requirements(),
         "numbers": assembly.numbers_at(at),

@@ -44,7 +44,7 @@ def _of_kind(kind: str, request: HttpRequest, at: datetime) -> list[Assembly]:
     found = Assembly.objects.open_at(at).filter(kind=kind).select_related(*_LISTED)
     if parent := request.GET.get("member_of"):
         found = found.filter(member_of__slug=parent)
-    return list(found.prefetch_related(directory.seats_held(at)).order_by("place", "name"))
+    return directory.with_secretaries(found.order_by("place", "name"), at)
 
 
 @login_not_required

@@ -51,12 +51,13 @@ def _running(assembly: Assembly) -> "list[Race]":
 
 def _line(office: Office, race: Race | None, person: Person | None, declares: bool, at: datetime) -> Line:
     held = office.terms.overlapping(at, None)
+    is_vacant = office.free_seats_at(at) > 0  # and nobody is elected for it
     return Line(
         office=office,
         race=race,
         is_in_nominations=race is not None and race.is_in_nominations_at(at),
-        is_vacant=office.vacant_seats_at(at) > 0,
-        can_apply=race is None and office.free_seats_at(at) > 0,
+        is_vacant=is_vacant,
+        can_apply=race is None and is_vacant,
         can_declare=declares and race is None and not issues_before_declaring(office, at),
         holds=person is not None and held.filter(person=person).exists(),
     )

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from assemblies import offices
 from assemblies.admin.domain import DomainAdmin
 from assemblies.models import Office, Term
 from assemblies.scoped_admin import acting
@@ -36,9 +37,18 @@ class OfficeAdmin(DomainAdmin):
     list_filter = ("role",)
     search_fields = ("assembly__name",)
 
+    def get_readonly_fields(self, _request: HttpRequest, obj: Office | None = None) -> tuple[str, ...]:
+        """Whose office it is, and which, stays as it was made."""
+        return ("assembly", "role") if obj else ()
+
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """An office stays; it may be vacant."""
         return False
+
+    def save_model(self, request: HttpRequest, obj: Office, _form: forms.ModelForm, change: bool) -> None:
+        """Makes or changes it the domain's way."""
+        save = offices.change if change else offices.make
+        save(obj, at=timezone.now(), by=acting(request))
 
 
 @admin.register(Term)

@@ -393,3 +393,10 @@ def test_an_office_has_no_fewer_seats_than_people_who_serve(
     assert client.post(address, {**sent, "seats": 3}).status_code == 302
     office.refresh_from_db()
     assert office.seats == 3
+    event = Event.objects.about(office).get()
+    assert (event.verb, event.by, event.data["seats"]) == ("office.changed", staff.pk, 3)
+    deputies = {"assembly": assembly.pk, "role": "deputy", "term_months": 6, "seats": 2}
+    assert client.post("/admin/assemblies/office/add/", deputies).status_code == 302
+    made = Event.objects.get(verb="office.made")
+    assert made.data == {"assembly": str(assembly.pk), "role": "deputy", "seats": 2, "term_months": 6}
+    assert made.subject_id == str(Office.objects.get(role="deputy").pk)

@@ -13,6 +13,7 @@ from decisions.errors import NotEntitled, WrongMoment
 from decisions.models import Candidacy, Decision, Race, Stance
 from harmony.clock import sweep
 from harmony.time import days_later, months_later
+from ledger.models import Message
 from members.models import Person
 from tests.decisions.meetings import At
 from tests.decisions.racing import DAY, HOUR, declared, ended, make_office, stands, terms_of
@@ -59,6 +60,12 @@ def test_nobody_placed_behind_reopening_is_seated(deputies: Office, members: lis
     count_ballot(ballot)
     assert sweep(timezone.now()) == []
     assert len(ballot.result["winners"]) == 2
+    page = At(None, timezone.now()).page(f"/ballots/{ballot.pk}/result/")
+    free = "“Re-open nominations” came first: nobody is elected, and nominations open again for all 2 seats."
+    for told_of in (free, "leaves seat 1 free", "not elected", "Nobody is elected to this seat"):
+        assert told_of in page, told_of
+    assert "bars__winner" not in page
+    assert free in Message.objects.filter(kind="ballots/mail/result")[0].text
     assert terms_of(deputies, timezone.now()) == []
     assert told("not_elected") == {person.email for person in members[:3]}
     assert not told("elected")
@@ -160,7 +167,12 @@ def test_a_seat_for_which_somebody_is_elected_is_not_filled_twice(
         stands(members[2], office, T0 + DAY)
     browser = At(members[2], T0 + DAY)
     assert browser.get("office_stand", slug, "secretary").status_code == 409
-    assert "Apply to be Secretary" not in browser.page(office.assembly.get_absolute_url())
+    page = browser.page(office.assembly.get_absolute_url())
+    assert "Apply to be Secretary" not in page
+    for shown in (page, browser.page("/assemblies/")):
+        assert members[1].name in shown
+        assert "elected, from 1 July 2026" in " ".join(shown.split())
+        assert f"/decisions/offices/{slug}/secretary/stand/" not in shown
     assert not Race.objects.exists()
 
 
