@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assemblies import offices
 from assemblies.errors import AssemblyError
-from assemblies.models import Office
+from assemblies.models import Assembly, Office
 from decisions import declaring, nominations, principles
 from decisions.errors import NotEntitled, WrongMoment
-from decisions.models import Candidacy
+from decisions.models import Candidacy, Decision
 from decisions.race_forms import StandForm, StatementForm
-from decisions.views.refusals import goes_through, refuse_if
+from decisions.views.refusals import Refusal, goes_through, refuse_if, refused, refused_on
 from harmony.http import PersonRequest
 
 View = Callable[..., HttpResponse]
@@ -45,14 +46,12 @@ def explained(view: View) -> View:
 
 
 def _refused(request: HttpRequest, office: Office, refusal: Exception, status: int) -> HttpResponse:
-    context = {
-        "office": office,
-        "assembly": office.assembly,
-        "race": nominations.running_race(office),
-        "sentence": str(refusal),
-        "is_late": status == 409,
-    }
-    return render(request, "decisions/races/office_refused.html", context, status=status)
+    race, assembly = nominations.running_race(office), office.assembly
+    ways_on: list[tuple[str, Decision | Assembly]] = [(_("See the assembly"), assembly)]
+    if race is not None:
+        ways_on.insert(0, (_("See the race"), race.decision))
+    caption = f"{office.get_role_display()}, {assembly}"
+    return refused(request, Refusal(str(refusal), assembly, ways_on, caption), status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -198,5 +197,4 @@ def candidacy_withdraw(request: PersonRequest, candidacy_id: UUID) -> HttpRespon
 
 
 def _too_late(request: PersonRequest, candidacy: Candidacy, sentence: str) -> HttpResponse:
-    context = {"decision": candidacy.race.decision, "sentence": sentence, "is_late": True}
-    return render(request, "decisions/decision_refused.html", context, status=409)
+    return refused_on(request, candidacy.race.decision, sentence, HTTPStatus.CONFLICT)

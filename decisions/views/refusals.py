@@ -1,16 +1,20 @@
 """What the domain refuses, shown as a page with its sentence or as an error of the form; and submitting once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
+from http import HTTPStatus
 from uuid import UUID
 
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 
+from assemblies.models import Assembly
 from decisions.errors import BadProposal, NotEntitled, NotTakingPart, ReasonMissing, WrongMoment
 from decisions.models import Decision
 from members.models import Person
@@ -34,15 +38,37 @@ def explained(view: View) -> View:
     return wrapped
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """What a page of a refusal says: the sentence, and where one can go from there, the likeliest first."""
+
+    sentence: str
+    back: Decision | Assembly
+    ways_on: Sequence[tuple[str, Decision | Assembly]]
+    caption: str = ""
+
+
+def refused(request: HttpRequest, refusal: Refusal, status: int) -> HttpResponse:
+    """The page of a refusal: 403 for the wrong person, 409 for the wrong moment."""
+    context = {"refusal": refusal, "is_late": status == HTTPStatus.CONFLICT}
+    return render(request, "decisions/refused.html", context, status=status)
+
+
+def refused_on(request: HttpRequest, decision: Decision, sentence: str, status: int) -> HttpResponse:
+    """The page of a refusal on a decision, which leads back to it."""
+    ways_on = [(_("See where the matter stands"), decision)]
+    return refused(request, Refusal(sentence, decision, ways_on), status)
+
+
 def _refused(request: HttpRequest, decision_id: UUID, refusal: Exception, status: int) -> HttpResponse:
     decision = get_object_or_404(Decision.objects.select_related("assembly"), pk=decision_id)
-    context = {
-        "decision": decision,
-        "sentence": str(refusal),
-        "can_join": isinstance(refusal, NotTakingPart),
-        "is_late": status == 409,
-    }
-    return render(request, "decisions/decision_refused.html", context, status=status)
+    if not isinstance(refusal, NotTakingPart):
+        return refused_on(request, decision, str(refusal), status)
+    ways_on: list[tuple[str, Decision | Assembly]] = [
+        (_("See the assembly"), decision.assembly),
+        (_("See where the matter stands"), decision),
+    ]
+    return refused(request, Refusal(str(refusal), decision, ways_on), status)
 
 
 def refuse_if(issues: list[str]) -> None:
