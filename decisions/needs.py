@@ -69,9 +69,11 @@ def gatherings_to_attend(person: Person, at: datetime) -> "QuerySet[Any]":
     return found.select_related("assembly").order_by("starts_at")
 
 
-def tasks_of(person: Person) -> "QuerySet[Task]":
-    """The person's tasks that are neither done nor dropped, the soonest due first."""
-    return Task.objects.open().filter(owner=person).select_related("decision__assembly").order_by("due_on")
+def tasks_of(person: Person, at: datetime) -> "QuerySet[Task]":
+    """The person's tasks that are neither done nor dropped, on what they may read, the soonest due first."""
+    readable = Decision.objects.readable_by(person, at).filter(pk=OuterRef("decision"))
+    found = Task.objects.open().filter(Exists(readable), owner=person)
+    return found.select_related("decision__assembly").order_by("due_on", "pk")
 
 
 def decided_lately(person: Person, at: datetime) -> "QuerySet[Decision]":

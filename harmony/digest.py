@@ -18,6 +18,7 @@ from members.mails import Stream
 from members.models import Person
 
 AT_A_TIME = 500  # people in one sweep, so that on a Monday morning nothing else waits long for the clock
+MOST_NEEDS = 50  # lines of what needs somebody, in one mail
 STILL_WRITTEN = timedelta(minutes=5)  # what carries a time so recent may not be in yet: it is told next time
 NEAR = {Frequency.DAILY: timedelta(days=2), Frequency.WEEKLY: timedelta(days=8)}
 _FOLDER = "harmony/mail"
@@ -52,12 +53,13 @@ def queue_digest(person: Person, *, at: datetime) -> bool:
 
 def _letters(person: Person, key: str, items: Sequence[Item], at: datetime) -> Iterable[Letter]:
     """The digest, or nothing: a deadline that has passed already is no reason for one."""
-    near = [need for need in needs.of_person(person, at) if _is_near(need, person, at)]
+    near = [need for need in needs.of_person(person, at).lines if _is_near(need, person, at)]
     if not items and not any(need.deadline > at for need in near):
         return
     context: dict[str, object] = {
         "person": person,
-        "needs": near,
+        "needs": near[:MOST_NEEDS],
+        "needs_more": max(0, len(near) - MOST_NEEDS),
         "followed": [item for item in items if item.is_followed],
         "others": [item for item in items if not item.is_followed],
     }

@@ -1,9 +1,11 @@
 """What needs a person, from every floor, in one list by deadline: the home page."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 
-from django.db.models import Case, Count, Min, When
+from django.db.models import Case, Count, Min, QuerySet, When, Window
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,7 +13,8 @@ from django.utils.translation import ngettext
 from assemblies.clearances import cleared
 from assemblies.models import Assembly, Duty, JoinRequest
 from ballots.models import Ballot, RollEntry
-from decisions import matter, needs
+from decisions import needs
+from decisions.models import Call, Candidacy, Race, Task
 from defections import needs as steps
 from defections.desk import queue
 from harmony.time import LONDON, london_day
@@ -36,29 +39,54 @@ class Need:
     is_ahead: bool = False  # the person is to be there then, whether or not they have done something about it
 
 
-def of_person(person: Person, at: datetime) -> list[Need]:
-    """Votes, calls, races, gatherings, tasks and requests to answer of the person at `at`, the most urgent first."""
-    found = [
-        *_votes(person, at),
-        *_calls(person, at),
-        *_races(person, at),
-        *_gatherings(person, at),
-        *_tasks(person, at),
-        *_requests(person, at),
-        *_research(person, at),
-        *_steps(person, at),
-    ]
-    return sorted(found, key=lambda need: need.deadline)
+@dataclass(frozen=True)
+class Needs:
+    """What needs a person: the lines, the most urgent first, and how many there are in all."""
+
+    lines: list[Need]
+    total: int
 
 
-def _votes(person: Person, at: datetime) -> list[Need]:
+def of_person(person: Person, at: datetime, most: int | None = None) -> Needs:
+    """Votes, calls, races, gatherings, tasks and requests to answer of the person at `at`, the most urgent first.
+
+    What they have done something about already stands last. With `most`, only so many of them, and read by so many.
+    """
+    sources = (
+        _votes(person, at, most),
+        _calls(person, at, most),
+        _nominations(person, at, most),
+        _candidacies(person, at, most),
+        _gatherings(person, at, most),
+        _tasks(person, at, most),
+        _whole(_requests(person, at)),
+        _whole(_research(person, at)),
+        _whole(_steps(person, at)),
+    )
+    lines = [need for source in sources for need in source.lines]
+    lines.sort(key=lambda need: (bool(need.done) and not need.is_ahead, need.deadline))
+    return Needs(lines[:most], sum(source.total for source in sources))
+
+
+def _whole(lines: list[Need]) -> Needs:
+    return Needs(lines, len(lines))
+
+
+def _first(rows: QuerySet, most: int | None, line: Callable[[Any], Need]) -> Needs:
+    """The first `most` of the rows, in the order they have, as lines; counted in the same statement."""
+    found = list(rows.annotate(of_all=Window(Count("*")))[:most])
+    return Needs([line(row) for row in found], found[0].of_all if found else 0)
+
+
+def _votes(person: Person, at: datetime, most: int | None) -> Needs:
     entries = (
         RollEntry.objects.filter(person=person, ballot__in=Ballot.objects.open_at(at))
         .select_related("ballot__assembly")
         .annotate(sealed=Case(When(envelope=None, then=False), default=True))
         .defer("envelope", "ballot__definition")
+        .order_by("sealed", "ballot__closes_at", "pk")
     )
-    return [_vote(entry.ballot, voted=entry.sealed) for entry in entries]
+    return _first(entries, most, lambda entry: _vote(entry.ballot, voted=entry.sealed))
 
 
 def _vote(ballot: Ballot, *, voted: bool) -> Need:
@@ -78,9 +106,9 @@ def _vote(ballot: Ballot, *, voted: bool) -> Need:
     )
 
 
-def _calls(person: Person, at: datetime) -> list[Need]:
-    return [
-        Need(
+def _calls(person: Person, at: datetime, most: int | None) -> Needs:
+    def line(call: Call) -> Need:
+        return Need(
             _("Can you agree? %(title)s: %(option)s")
             % {"title": call.decision.title, "option": call.subject},
             call.decision.get_absolute_url(),
@@ -88,14 +116,15 @@ def _calls(person: Person, at: datetime) -> list[Need]:
             _("Answer until"),
             call.ends_at,
         )
-        for call in needs.calls_to_answer(person, at)
-    ]
+
+    return _first(needs.calls_to_answer(person, at), most, line)
 
 
-def _races(person: Person, at: datetime) -> list[Need]:
-    """Nominations that are open where the person takes part, and their own candidacies until they end."""
-    open_ones = [
-        Need(
+def _nominations(person: Person, at: datetime, most: int | None) -> Needs:
+    """Nominations that are open where the person takes part."""
+
+    def line(race: Race) -> Need:
+        return Need(
             _("Who stands? %(title)s") % {"title": race.decision.title},
             reverse("decisions:office_stand", args=[race.decision.assembly.slug, race.office.role]),
             race.decision.assembly.name,
@@ -103,10 +132,15 @@ def _races(person: Person, at: datetime) -> list[Need]:
             race.nominations_end_at,
             notes=_("If you like to; nobody has to."),
         )
-        for race in needs.nominations_open(person, at)
-    ]
-    own = [
-        Need(
+
+    return _first(needs.nominations_open(person, at), most, line)
+
+
+def _candidacies(person: Person, at: datetime, most: int | None) -> Needs:
+    """Their own candidacies, until nominations end."""
+
+    def line(candidacy: Candidacy) -> Need:
+        return Need(
             _("Your candidacy: %(title)s") % {"title": candidacy.race.decision.title},
             reverse("decisions:candidacy_detail", args=[candidacy.pk]),
             candidacy.race.decision.assembly.name,
@@ -114,14 +148,13 @@ def _races(person: Person, at: datetime) -> list[Need]:
             candidacy.race.nominations_end_at,
             done=_("You stand"),
         )
-        for candidacy in needs.candidacies_of(person, at)
-    ]
-    return [*open_ones, *own]
+
+    return _first(needs.candidacies_of(person, at), most, line)
 
 
-def _gatherings(person: Person, at: datetime) -> list[Need]:
-    return [
-        Need(
+def _gatherings(person: Person, at: datetime, most: int | None) -> Needs:
+    def line(gathering: Any) -> Need:
+        return Need(
             _("Gathering: %(title)s") % {"title": gathering.title},
             reverse("decisions:gathering_detail", args=[gathering.pk]),
             gathering.assembly.name,
@@ -130,25 +163,23 @@ def _gatherings(person: Person, at: datetime) -> list[Need]:
             done=_("You have registered") if gathering.has_registered else "",
             is_ahead=True,
         )
-        for gathering in needs.gatherings_to_attend(person, at)
-    ]
+
+    return _first(needs.gatherings_to_attend(person, at), most, line)
 
 
-def _tasks(person: Person, at: datetime) -> list[Need]:
-    return [
-        Need(
+def _tasks(person: Person, at: datetime, most: int | None) -> Needs:
+    def line(task: Task) -> Need:
+        return Need(
             _("Task: %(title)s") % {"title": task.title},
             f"{task.decision.get_absolute_url()}#task-{task.pk}",
             task.decision.assembly.name,
             _("Due by"),
-            ends_at,
+            datetime.combine(task.due_on, _END_OF_DAY, tzinfo=LONDON),
             is_day=True,
             is_late=task.due_on < london_day(at),
         )
-        for task in needs.tasks_of(person)
-        if matter.may_read(task.decision, person, at)
-        for ends_at in [datetime.combine(task.due_on, _END_OF_DAY, tzinfo=LONDON)]
-    ]
+
+    return _first(needs.tasks_of(person, at), most, line)
 
 
 def _steps(person: Person, at: datetime) -> list[Need]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -26,19 +27,27 @@ from harmony import needs
 from members.models import Person
 
 MOST_DECIDED = 10
+MOST_NEEDS = 20  # lines of what needs somebody on their home page
+NEEDS_A_PAGE = 100  # and on each of the pages that show all of them
 
 
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Logged in: what needs me. Otherwise: what this place is. For everybody: what was decided of late."""
+    """Logged in: what needs me, or with `?all` all of it. Otherwise: what this place is; and what was decided."""
     now = timezone.now()
+    if isinstance(request.user, Person) and "all" in request.GET:
+        return _all_that_needs(request, request.user, now)
     counted = (
-        Ballot.objects.public().filter(counted_at__lte=now).select_related("assembly").order_by("-closed_at")
+        Ballot.objects.public()
+        .filter(counted_at__lte=now)
+        .select_related("assembly")
+        .prefetch_related("options")
+        .order_by("-closed_at")
     )
     if isinstance(request.user, Person):
         counted = counted.filter(decision=None)  # the others stand among what was decided
     counted = counted[:5]
-    results = [(ballot, winners_sentence(ballot.outcome, ballot.terms)) for ballot in counted]
+    results = [(ballot, winners_sentence(ballot)) for ballot in counted]
     context: dict[str, Any] = {"results": results}
     if isinstance(request.user, Person):
         context |= _what_needs(request.user, now)
@@ -52,9 +61,23 @@ def home(request: HttpRequest) -> HttpResponse:
 def _what_needs(person: Person, at: datetime) -> dict[str, Any]:
     """What waits for this person, and what was decided where they take part."""
     return {
-        "needs": needs.of_person(person, at),
+        "needs": needs.of_person(person, at, MOST_NEEDS),
         "decided": matter.listed(decided_lately(person, at))[:MOST_DECIDED],
     }
+
+
+def _all_that_needs(request: HttpRequest, person: Person, at: datetime) -> HttpResponse:
+    """Everything that waits for this person, a page at a time."""
+    found = needs.of_person(person, at)
+    paginator = Paginator(found.lines, NEEDS_A_PAGE)
+    page = paginator.get_page(request.GET.get("page"))
+    context = {
+        "needs": needs.Needs(list(page), found.total),
+        "page": page,
+        "page_range": paginator.get_elided_page_range(page.number),
+        "query": "all&",
+    }
+    return render(request, "harmony/needs_all.html", context)
 
 
 @login_not_required
