@@ -23,6 +23,7 @@ from members.models import Person
 CONTENT_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"
 _SALT = "decisions.calendars"
 _REFRESH = timedelta(hours=1)
+MOST_IN_A_FEED = 500  # gatherings, the earliest of those that a feed holds
 
 
 def of_gathering(gathering: Gathering) -> bytes:
@@ -39,7 +40,7 @@ def of_feed(feed: Feed, *, at: datetime) -> bytes:
         rows = Gathering.objects.visible_to(feed.person, at).of_assembly(feed.assembly).exclude(pk__in=barred)
         name = feed.assembly.name
     rows = Gathering.objects.filter(pk__in=rows.in_calendars_at(at).values("pk"))
-    return _file(rows.select_related("assembly").order_by("starts_at"), name=name)
+    return _file(rows.select_related("assembly").order_by("starts_at")[:MOST_IN_A_FEED], name=name)
 
 
 def _file(gatherings: Iterable[Gathering], *, name: str) -> bytes:

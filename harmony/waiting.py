@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Window
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -57,13 +57,12 @@ def _sort(
 ) -> Waiting | None:
     """The sort of which `rows` wait; `say` names one in words, `query` filters the admin's list of all."""
     model = rows.model._meta
-    first = list(rows[: MOST_SHOWN + 1])
+    first = list(rows.annotate(of_all=Window(Count("*")))[:MOST_SHOWN])
     if not first:
         return None
-    number = len(first) if len(first) <= MOST_SHOWN else rows.count()
     page = f"admin:{model.app_label}_{model.model_name}"
-    links = [(say(row), reverse(f"{page}_change", args=[row.pk])) for row in first[:MOST_SHOWN]]
-    return Waiting(title, hint, number, links, reverse(f"{page}_changelist") + query)
+    links = [(say(row), reverse(f"{page}_change", args=[row.pk])) for row in first]
+    return Waiting(title, hint, first[0].of_all, links, reverse(f"{page}_changelist") + query)
 
 
 def _when(at: datetime) -> str:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Count, QuerySet, Window
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,6 +21,8 @@ from decisions.gathering_views.finding import explained, find, went_well
 from decisions.models import Gathering, Question
 from harmony.http import PersonRequest
 from members.models import Person
+
+MOST_WAITING = 50  # questions put before the chair at a time
 
 
 @login_not_required
@@ -59,8 +62,14 @@ def _lists(gathering: Gathering, person: Person | None, at: datetime) -> dict[st
         found["issues"] = questions.issues_before_asking(gathering, person, at)
         found["mine"] = asked.standing().filter(asked_by=person)
         if gathering.is_conducted_by(person, at):
-            found |= {"conducts": True, "waiting": asked.waiting(), "refused": asked.refused()}
+            found |= {"conducts": True, "refused": asked.refused(), **_before_the_chair(asked.waiting())}
     return found
+
+
+def _before_the_chair(waiting: "QuerySet[Any]") -> dict[str, Any]:
+    """Of the questions that wait those that wait longest, and how many there are in all."""
+    first = list(waiting.order_by("asked_at", "pk").annotate(of_all=Window(Count("*")))[:MOST_WAITING])
+    return {"waiting": first, "waiting_number": first[0].of_all if first else 0}
 
 
 def _find(request: HttpRequest, gathering_id: UUID, question_id: UUID) -> Question:
