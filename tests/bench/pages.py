@@ -1,4 +1,8 @@
-"""Home, assembly, decision and register: in a small party and in a large one, in the same run on the same server."""
+"""Home, assembly, decision and register: in a small party and in a large one, in the same run on the same server.
+
+The reader is a member like any other: takes part in the seven assemblies of the small party, and has calls to answer,
+votes to cast, gatherings to attend and tasks there.
+"""
 
 import random
 from collections.abc import Sequence
@@ -10,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assemblies.models import Assembly, Kind, Participation
-from decisions.models import Call, Comment, Decision, Option, Position, Stance, Task
+from ballots.models import Ballot, RollEntry
+from decisions.models import Call, Comment, Decision, Gathering, Option, Position, Stance, Task
 from ledger.models import Event
 from members.models import Membership, Person
 from tests.bench.gauge import percentile
@@ -82,6 +87,7 @@ def _times(running: Site, browser: Browser, party: Party, quick: bool) -> dict[s
         "health check": reverse("healthy"),
         "home": reverse("home"),
         "assembly": party.assemblies[0].get_absolute_url(),
+        "all assemblies": reverse("assemblies:assembly_list"),
         "decision": decision.get_absolute_url(),
         "the large matter": party.big.get_absolute_url(),
         "register": reverse("decisions:decision_list"),
@@ -104,7 +110,8 @@ def _begin() -> Party:
     assemblies = _make_assemblies(0, 1)
     person = Person.objects.create_user("bench-first@example.org", None, name="First")
     people = [person]
-    _let_take_part(people, assemblies)
+    Membership.objects.create(person=person, began_at=timezone.now() - timedelta(days=1000))
+    _take_part([person], assemblies)
     big = _make_decisions(assemblies, people, 0, 1)[0]
     return Party(people, assemblies, 0, big)
 
@@ -123,7 +130,11 @@ def _grow(party: Party, size: Size) -> None:
     )
     party.people += new
     _let_take_part(new, party.assemblies)
+    if party.decisions == 0:
+        _take_part(party.people[:1], party.assemblies[1:])
     _make_decisions(party.assemblies, party.people, party.decisions, size.decisions)
+    _make_gatherings(party, size)
+    _make_ballots(party, size)
     party.decisions = size.decisions
     _talk(party.big, new)
     tidy()
@@ -147,11 +158,24 @@ def _let_take_part(people: Sequence[Person], assemblies: Sequence[Assembly]) -> 
     rows = []
     for person in people:
         others = draw.sample(assemblies[1:], min(_TAKES_PART_IN - 1, len(assemblies) - 1))
-        rows += [
+        rows += [(person, one) for one in (assemblies[0], *others)]
+    _join(rows)
+
+
+def _take_part(people: Sequence[Person], assemblies: Sequence[Assembly]) -> None:
+    """Each of them in all of these."""
+    _join([(person, one) for person in people for one in assemblies])
+
+
+def _join(pairs: Sequence[tuple[Person, Assembly]]) -> None:
+    began = timezone.now() - timedelta(days=1000)
+    Participation.objects.bulk_create(
+        (
             Participation(person=person, assembly=one, began_at=began, origin=Participation.Origin.JOINED)
-            for one in (assemblies[0], *others)
-        ]
-    Participation.objects.bulk_create(rows, batch_size=_BATCH)
+            for person, one in pairs
+        ),
+        batch_size=_BATCH,
+    )
 
 
 def _make_decisions(
@@ -207,6 +231,58 @@ def _make_decisions(
         batch_size=_BATCH,
     )
     return made
+
+
+def _make_gatherings(party: Party, size: Size) -> None:
+    """For each ten decisions a gathering, by turns to come and past, in each assembly by turns."""
+    now = timezone.now()
+    Gathering.objects.bulk_create(
+        (
+            Gathering(
+                assembly=party.assemblies[n % len(party.assemblies)],
+                title=f"Moot {n}",
+                starts_at=now + timedelta(days=3 if n % 2 else -9),
+                ends_at=now + timedelta(days=3 if n % 2 else -9, hours=1),
+                address="The hall",
+                called_at=now - timedelta(days=20),
+            )
+            for n in range(Gathering.objects.count(), size.decisions // 10)
+        ),
+        batch_size=_BATCH,
+    )
+
+
+def _make_ballots(party: Party, size: Size) -> None:
+    """For each ten decisions a ballot, by turns open and counted; the reader is on the roll of those of theirs."""
+    now, day = timezone.now(), timedelta(days=1)
+    terms = {"question": "Which?", "options": [{"key": "1", "name": "Do it"}, {"key": "2", "name": "Do not"}]}
+    counted = {"closed_at": now, "counted_at": now, "result": {"winners": ["1"]}, "result_digest": "0" * 64}
+    made = Ballot.objects.bulk_create(
+        (
+            Ballot(
+                assembly=party.assemblies[n % len(party.assemblies)],
+                question=f"Which way, {n}?",
+                opens_at=now - 9 * day,
+                announced_at=now - 9 * day,
+                opened_at=now - 9 * day,
+                cut_off_at=now - 9 * day,
+                closes_at=now + 3 * day if n % 2 else now - day,
+                public_key=bytes(32),
+                definition=terms,
+                roll_size=1,
+                list_minimum=10,
+                **({} if n % 2 else counted),
+            )
+            for n in range(Ballot.objects.count(), size.decisions // 10)
+        ),
+        batch_size=_BATCH,
+    )
+    here = set(party.people[0].participations.values_list("assembly", flat=True))
+    RollEntry.objects.bulk_create(
+        RollEntry(ballot=ballot, person=party.people[0], reason="Member")
+        for ballot in made
+        if ballot.assembly_id in here
+    )
 
 
 def _call(decision: Decision, option: Option, now: datetime) -> Call:
