@@ -29,7 +29,8 @@ FEW = 4  # due of what is no matter
 # Which of a step's statements find what is due: the first, but for these.
 FINDING = {"settle decisions": slice(0, 2), "send messages": slice(1, 2)}
 STEPS = dict(harmony_clock.STEPS)
-# By which index each step finds what is due; of the steps of the floors above, and of the servers, see below.
+# By which index each step finds what is due. None is named for the steps of applications: this party has none, so
+# they are only seen to read nothing of the matters.
 INDEXES: dict[str, tuple[str, ...]] = {
     "enrol members": ("membership_to_enrol",),
     "end participation by age": ("participation_age_looked_at", "participation_birth_due"),
