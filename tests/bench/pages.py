@@ -96,10 +96,10 @@ def _times(running: Site, browser: Browser, party: Party, quick: bool) -> dict[s
     }
     found = {}
     everything = [[browser.get(running, address) for address in pages.values()]]
-    send(running.port, everything, seconds=1.0 if quick else 5.0, again=True)  # to warm up
+    send(running.port, everything, seconds=2.0 if quick else 5.0, again=True)  # to warm up
     for name, address in pages.items():
         request = [[browser.get(running, address)]]
-        answers = send(running.port, request, seconds=1.0 if quick else 5.0, again=True)
+        answers = send(running.port, request, seconds=2.0 if quick else 5.0, again=True)
         if set(answers.statuses) != {"200"}:
             raise AssertionError(f"{name}: {answers.statuses}\n{answers.odd}")
         found[name] = percentile(answers.seconds, 50)
