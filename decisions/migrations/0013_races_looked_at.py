@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("assemblies", "0008_sweep_reads_what_is_due"),
-        ("decisions", "0011_helped_by"),
+        ("decisions", "0012_bars_of_guests"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
