@@ -736,12 +736,18 @@ def test_a_task_is_dropped_with_a_reason_and_a_late_one_says_so(
     assert "Dropped: It rains enough." in text_of(client, page_of(decision))
 
 
+@pytest.mark.policy("A15")
 def test_no_task_is_named_before_the_matter_is_settled(
     client: Client, assembly: Assembly, secretary: Person
 ) -> None:
     decision = make_decision(assembly, secretary)
     who(client, secretary)
     assert client.get(page_of(decision, "task_name")).status_code == 409
+    day = london_day(timezone.now())
+    due = {"due_on_day": day.day, "due_on_month": day.month, "due_on_year": day.year}
+    sent = {"title": "Buy trees", "owner": str(secretary.pk), **due}
+    assert client.post(page_of(decision, "task_name"), sent).status_code == 409
+    assert not Task.objects.exists()
 
 
 # --- Talk ---------------------------------------------------------------------------------------------

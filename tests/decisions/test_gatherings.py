@@ -512,6 +512,9 @@ def test_a_question_is_shown_only_when_the_chair_lets_it_through(
     gathering: Gathering, secretary: Person, member: Person, participant: Person
 ) -> None:
     join(gathering, member, participant)
+    asking = At(member).text("question_list", gathering.pk)
+    for words in ("hate speech", "inciteful or aggressive", "undue negative discrimination", "stereotypes"):
+        assert words in asking
     sent = At(member).post("question_list", gathering.pk, text="Which trees?")
     assert sent.status_code == 302
     question = Question.objects.get()

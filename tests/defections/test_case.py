@@ -211,7 +211,9 @@ def test_the_applicant_accepts_with_the_code_of_conduct_and_then_sees_where(
     page = robin.text("hustings_detail")
     assert "Town Hall" not in page
     assert robin.get("hustings_join").status_code == 409
-    assert "hate speech" in robin.text("hustings_answer", "accepted")
+    code = robin.text("hustings_answer", "accepted")
+    for words in ("hate speech", "inciteful or aggressive", "undue negative discrimination", "stereotypes"):
+        assert words in code
     refused = robin.post("hustings_answer", "accepted")
     assert "Accept the code of conduct to come" in refused.content.decode()
     assert robin.post("hustings_answer", "accepted", accepts_code="on").status_code == 302
@@ -373,7 +375,7 @@ def test_a_demonstration_with_short_days_deliberates_on_a_defection_for_whole_da
     assert decision_of(application).deliberation_ends_at == gathering.ends_at + timedelta(days=7)
 
 
-@pytest.mark.policy("D19", "D21")
+@pytest.mark.policy("D19", "D21", "D22")
 def test_consensus_in_the_deliberation_decides_at_its_end_and_not_before(
     assembly: Assembly, secretary: Person, member: Person
 ) -> None:
@@ -381,10 +383,13 @@ def test_consensus_in_the_deliberation_decides_at_its_end_and_not_before(
     deliberate(application, secretary)
     decision = call_on(application, "Accept", secretary, secretary, member)
     ends_at = decision.deliberation_ends_at
+    later = At(member, ends_at - timedelta(hours=1))
+    assert later.post("comment_add", decision.pk, text="One thing more").status_code == 302
+    assert "One thing more" in later.text("decision_detail", decision.pk)
     sweep(ends_at - timedelta(seconds=1))
     assert decision_of(application).settled_at is None
     sweep(ends_at)
-    assert decision_of(application).settled_by == "consensus"
+    assert (decision_of(application).settled_by, decision_of(application).ballot) == ("consensus", None)
 
 
 @pytest.mark.policy("D22", "D23")
@@ -394,6 +399,9 @@ def test_without_consensus_a_ballot_opens_for_the_members_and_nobody_else_sees_i
     staff = make_person(is_staff=True, is_superuser=True)
     application = make_case(assembly)
     decision = deliberate(application, secretary)
+    lapsed = make_member()
+    make_participation(lapsed, assembly)
+    lapsed.memberships.update(lapses_at=decision.deliberation_ends_at)
     sweep(decision.deliberation_ends_at)
     ballot = decision_of(application).ballot
     assert (ballot.terms["method"], ballot.terms["standing"]) == ("star", "binding")

@@ -134,6 +134,8 @@ def test_a_form_on_paper_is_entered_with_scans_and_goes_the_same_way(client: Cli
     assert {event.by for event in events} == {clerk.pk}
     assert [event.verb for event in events][-1] == "application.sent"
     reader = make_volunteer(Duty.Name.RESEARCH)
+    client.force_login(reader)
+    assert application.reference in client.get(reverse("defections:desk_list")).content.decode()
     Claim.objects.create(application=application, person=reader, claimed_at=timezone.now())
     written = records.look(application, records.ARRIVAL, by=reader, at=timezone.now())
     assert written == {

@@ -354,6 +354,7 @@ def test_the_printed_form_asks_all_and_gives_every_notice_and_pledge(
     for key in (*NOTICES, *PLEDGES):
         assert f"Wording of {key}." in shown, key
     assert shown.count("<p>Signature</p>") == len(PLEDGES)
+    assert "Send it by post or email to the general secretary of the party." in shown
     asked = {question.key for part in paper_form.parts() for question in part.questions}
     in_tables = {f"{section.key}.{item.name}" for section in catalogue.SECTIONS for item in section.rows}
     left_out = set(catalogue.item_keys()) - asked - in_tables

@@ -112,6 +112,7 @@ def test_the_copy_holds_what_is_listed_and_nothing_else() -> None:
     for key in content:
         section, _dot, rest = key.partition(".")
         assert section == "verified" or f"{section}.{rest.rpartition('.')[2]}" in shared
+    assert not {key.partition(".")[0] for key in content} & {"phones", "address"}
     assert content["birth.date_of_birth"] == "Yes"
     assert content["links.resident_since"] == "15 years and 9 months"
     assert content["employment.2.employer"] == "Pages of Bath"
