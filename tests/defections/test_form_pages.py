@@ -111,6 +111,7 @@ def test_one_phone_number_is_needed_and_both_are_asked_for(client: Client, appli
     assert "Enter at least one phone number" in text
     assert "Mobile phone" in text
     assert "Home phone" in text
+    assert "one number at least, better both" in text
 
 
 @pytest.mark.policy("D9")
@@ -227,7 +228,8 @@ def test_links_or_residence_against_what_that_society_asks(client: Client, appli
     long = {"statement": "On the register.", **month("resident_since", 9, 2010)}
     assert client.post(page("residence"), long)["Location"] == reverse("defections:form_evidence")
     client.post(page("links"), {"basis": "links"})
-    client.post(page("local-links"), {"statement": "I run the library."})
+    told = client.post(page("local-links"), {"statement": "I run the library."})
+    assert told["Location"] == reverse("defections:form_evidence")
     kept = {"basis": "links", "statement": "I run the library.", "resident_since": ""}
     assert given(application, "links") == kept
 
