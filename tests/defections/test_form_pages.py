@@ -111,7 +111,7 @@ def test_one_phone_number_is_needed_and_both_are_asked_for(client: Client, appli
     assert "Enter at least one phone number" in text
     assert "Mobile phone" in text
     assert "Home phone" in text
-    assert "one number at least, better both" in text
+    assert "at least one number, ideally both" in text
 
 
 @pytest.mark.policy("D9")
