@@ -89,9 +89,15 @@ def has_taken_on(application: Application, person: Person) -> bool:
 
 
 def is_second_reader(application: Application, person: Person) -> bool:
-    """Whether a copy waits for release that somebody other than `person` made."""
+    """Whether a copy waits for release in whose making `person` had no part."""
     copy = getattr(application, "copy", None)
     return copy is not None and copy.waits_for_release and not copy.was_made_by(person)
+
+
+def had_part_in_copy(application: Application, person: Person) -> bool:
+    """Whether a copy waits for release in whose making `person` had a part, so that they do not read it."""
+    copy = getattr(application, "copy", None)
+    return copy is not None and copy.waits_for_release and copy.was_made_by(person)
 
 
 def require_reader(application: Application, by: Person, at: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,7 @@ from harmony.time import LONDON, london_day
 from members.fields import DayMonthYearField
 
 LONGEST_NOTE = 4000
+COMMON = "note"
 _YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
 
@@ -83,6 +85,13 @@ class SectionForm(forms.Form):
         self.lines = lines
         for line in lines:
             self._add(line, checks.get(line.key), files)
+        if len(lines) > 1:
+            self.fields[COMMON] = LeftOpenText(
+                label=_("How were they checked?"),
+                max_length=LONGEST_NOTE,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                help_text=_("Counts for every line above that you give a finding and no note of its own."),
+            )
 
     def _add(self, line: Line, check: Check | None, files: Sequence[tuple[UUID, str]]) -> None:
         self.fields[f"finding-{line.key}"] = LeftOpenChoice(
@@ -93,7 +102,7 @@ class SectionForm(forms.Form):
         )
         self.fields[f"note-{line.key}"] = LeftOpenText(
             label=_("How was it checked?"),
-            max_length=LONGEST_NOTE,
+            validators=[MaxLengthValidator(LONGEST_NOTE)],  # without counting down beside every line
             widget=forms.Textarea(attrs={"rows": 2}),
             initial=check.note if check else "",
         )
@@ -106,6 +115,10 @@ class SectionForm(forms.Form):
                 initial=[str(one.pk) for one in check.evidence.defer("content_sealed")] if check else [],
             )
 
+    def common(self) -> BoundField | None:
+        """The note that counts for several lines; None where there is one line."""
+        return self[COMMON] if COMMON in self.fields else None
+
     def groups(self) -> list[tuple[Line, list[BoundField]]]:
         """Each line with its fields."""
         names = ("finding", "note", "evidence")
@@ -115,10 +128,13 @@ class SectionForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """Wants a note with each finding, and a finding with each note."""
+        """Wants a note with each finding, its own or the common one, and a finding with each note."""
         given = super().clean() or {}
+        common = given.get(COMMON, "").strip()
         for line in self.lines:
             finding, note = given.get(f"finding-{line.key}"), given.get(f"note-{line.key}", "").strip()
+            if finding and not note and f"note-{line.key}" in given:
+                note = given[f"note-{line.key}"] = common
             about = {"item": line.label}
             if finding and not note:
                 self.add_error(f"note-{line.key}", _("%(item)s: say how it was checked") % about)
@@ -260,8 +276,8 @@ class MarksForm(forms.Form):
         for one in marks:
             self.fields[f"decision-{one.name}"] = LeftOpenChoice(
                 label=_("“%(passage)s”") % {"passage": one.passage},
-                help_text=_("Looks like %(kind)s. It stands in: %(where)s")
-                % {"kind": one.kind, "where": one.where},
+                help_text=_("Looks like %(kind)s. %(where)s: “%(around)s”")
+                % {"kind": one.kind, "where": one.where, "around": one.around},
                 choices=[(REMOVE, _("Take it out")), (KEEP, _("Keep it"))],
                 widget=forms.RadioSelect,
                 initial=one.mark["decision"],
@@ -282,13 +298,13 @@ class MarksForm(forms.Form):
                 self.add_error(f"reason-{name}", _("Say why it is kept: members will read it"))
         return given
 
-    def choices(self) -> dict[str, Choice]:
-        """What was decided, by `copies.mark_id`; what was left open is left out."""
+    def choices(self, *, take_out_rest: bool = False) -> dict[str, Choice]:
+        """What was decided, by `copies.mark_id`; what was left open is left out, or taken out where that is asked."""
         given = self.cleaned_data
         return {
-            name: Choice(given[f"decision-{name}"], given[f"reason-{name}"])
+            name: Choice(given[f"decision-{name}"] or REMOVE, given[f"reason-{name}"])
             for name in self.marks
-            if given[f"decision-{name}"]
+            if given[f"decision-{name}"] or take_out_rest
         }
 
 
@@ -298,7 +314,7 @@ class PassageForm(forms.Form):
     passage = forms.CharField(
         label=_("Passage to take out"),
         max_length=500,
-        help_text=_("As it stands on the left; it is taken out wherever it stands."),
+        help_text=_("As it stands above; it is taken out wherever it stands."),
         error_messages={"required": _("Type the passage that should be taken out")},
     )
 

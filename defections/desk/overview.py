@@ -31,6 +31,7 @@ class SectionWork:
     heading: Promise
     checked: int
     lines: int
+    corrected: int
 
     @property
     def is_done(self) -> bool:
@@ -76,20 +77,34 @@ def findings_of(application: Application, person: Person) -> list[OwnFinding]:
     ]
 
 
-def of_application(application: Application) -> Work:
-    """The work on `application`. Raises Erased."""
+def sections_of(application: Application) -> list[SectionWork]:
+    """The sections of the form that were given, with how far each is. Raises Erased."""
     answers = corrections.answers_as_corrected(application)
     to_check = checklist.lines_to_check(answers)
     has_finding = set(application.checks.values_list("item", flat=True))
+    is_corrected = application.corrections.values_list("item", flat=True)
     lines = Counter(line.section.key for line in to_check)
     done = Counter(line.section.key for line in to_check if line.key in has_finding)
+    corrected = Counter(item.partition(".")[0] for item in is_corrected)
+    return [
+        SectionWork(key, HEADINGS[key], done[key], lines[key], corrected[key])
+        for key in (section.key for section in SECTIONS)
+        if key in answers
+    ]
+
+
+def next_part(application: Application, section: str) -> str:
+    """The next section with lines that have no finding, from this one on and round; "" when there is none."""
+    work = sections_of(application)
+    here = next((place for place, part in enumerate(work) if part.key == section), 0)
+    return next((part.key for part in work[here + 1 :] + work[:here] if not part.is_done), "")
+
+
+def of_application(application: Application) -> Work:
+    """The work on `application`. Raises Erased."""
     queries = application.queries.filter(taken_back_at=None)
     return Work(
-        [
-            SectionWork(section.key, HEADINGS[section.key], done[section.key], lines[section.key])
-            for section in SECTIONS
-            if section.key in answers
-        ],
+        sections_of(application),
         application.contacts.count(),
         application.contacts.filter(is_direct=True, was_reached=True).count(),
         queries.filter(answered_at=None).count(),

@@ -1,13 +1,16 @@
 """A section of the form as the desk reads it: what was given, beside what it was corrected to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from django.forms import BoundField
 
 from defections import corrections, lines
 from defections.catalogue import BY_KEY
 from defections.desk import correcting, correction_pages
 from defections.lines import Line
-from defections.models import Correction
+from defections.models import Check, Correction
 from defections.records import OpenedSection
 
 
@@ -19,6 +22,8 @@ class ReadLine:
     given: str  # in words; "" for nothing
     correction: Correction | None
     step: str  # the page on which it is corrected; "" where it cannot be
+    check: Check | None = None
+    fields: tuple[BoundField, ...] = ()  # for the finding; none where it is not checked, or not now
 
     @property
     def text(self) -> str:
@@ -37,8 +42,14 @@ def now_of(opened: OpenedSection, section: str) -> dict[str, Any]:
     return corrections.applied({section: opened.given}, values)[section]
 
 
-def read(opened: OpenedSection, section: str) -> list[ReadLine]:
-    """Every line that was given or corrected, in the order of the form."""
+def read(
+    opened: OpenedSection,
+    section: str,
+    *,
+    checks: Mapping[str, Check] | None = None,
+    fields: Mapping[str, list[BoundField]] | None = None,
+) -> list[ReadLine]:
+    """Every line that was given or corrected, in the order of the form; `checks` and `fields` by key of the line."""
     given = {line.key: line for line in lines.of_section(section, opened.given)}
     now = {line.key: line for line in lines_now(opened, section)}
     return [
@@ -47,15 +58,31 @@ def read(opened: OpenedSection, section: str) -> list[ReadLine]:
             given[key].text if key in given else "",
             opened.corrections.get(key),
             correction_pages.step_of(key, opened.given) if correcting.is_correctable(key) else "",
+            (checks or {}).get(key),
+            tuple((fields or {}).get(key, ())),
         )
         for key in _in_order(section, {**given, **now})
     ]
 
 
-def by_row(found: list[ReadLine]) -> list[tuple[int, list[ReadLine]]]:
-    """The lines of each row; 0 is what stands outside of the rows."""
-    rows = sorted({one.line.row for one in found})
-    return [(row, [one for one in found if one.line.row == row]) for row in rows]
+@dataclass(frozen=True)
+class Entry:
+    """The lines of one row, or (row 0) those outside of the rows."""
+
+    row: int
+    to_check: list[ReadLine]  # with fields for what was found
+    others: list[ReadLine]
+
+
+def by_row(found: list[ReadLine]) -> list[Entry]:
+    """The lines of each row."""
+    rows: dict[int, list[ReadLine]] = {}
+    for one in found:
+        rows.setdefault(one.line.row, []).append(one)
+    return [
+        Entry(row, [one for one in rows[row] if one.fields], [one for one in rows[row] if not one.fields])
+        for row in sorted(rows)
+    ]
 
 
 def _in_order(section: str, found: dict[str, Line]) -> list[str]:

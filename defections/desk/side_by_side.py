@@ -13,6 +13,7 @@ from defections.copies import Mark
 from defections.models import Application, SanitisedCopy
 from members.models import Person
 
+_AROUND = 60  # characters shown before and after a passage
 KINDS: dict[str, Promise] = {
     "phone": _("a phone number"),
     "email": _("an email address"),
@@ -32,6 +33,7 @@ class Marked:
     passage: str
     kind: Promise
     where: str  # the label of the text
+    around: str  # the passage with what stands before and after it
     mark: Mark
 
     @property
@@ -49,6 +51,11 @@ class Side:
     pieces: list[tuple[str, bool]]
     shared: str
     marks: list[Marked]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is shared just as it was given."""
+        return self.given is None and not self.marks
 
 
 @dataclass(frozen=True)
@@ -90,9 +97,16 @@ def _side(entry: sanitising.Entry, review: dict[str, Any]) -> Side:
             " ".join(entry.text[mark["start"] : mark["end"]].split()),
             KINDS[mark["kind"]],
             entry.label,
+            _around(entry.text, mark),
             mark,
         )
         for mark in sorted(marks, key=lambda mark: (mark["start"], mark["end"]))
     ]
     shared = copies.shared_text(entry.text, marks)
     return Side(entry.label, given, copies.pieces(entry.text, marks), shared, marked)
+
+
+def _around(text: str, mark: Mark) -> str:
+    start, end = max(0, mark["start"] - _AROUND), mark["end"] + _AROUND
+    words = " ".join(text[start:end].split())
+    return f"{'…' if start else ''}{words}{'…' if end < len(text) else ''}"

@@ -56,6 +56,21 @@ def application() -> Application:
     return make_application(constituency=constituency, answers={"links": links}, at=sent)
 
 
+def correct_a_job(desk: Visitor) -> None:
+    """From the page about employment: first without saying how it is known, then with it."""
+    desk.page.click("text=Correct it: Job (1)")
+    desk.page.fill("#id_title", "Chief librarian")
+    desk.page.click("button:has-text('Save the correction')")
+    desk.page.wait_for_selector(".error-summary")
+    desk.examine("desk-correct-error")
+    desk.page.check("#id_source_0")
+    desk.page.fill("#id_how", "Their answer of today.")
+    desk.page.check("#id_finding_0")
+    desk.page.click("button:has-text('Save the correction')")
+    desk.page.wait_for_selector("text=What was given stays beside it")
+    desk.examine("desk-employment-corrected")
+
+
 @pytest.mark.policy("D16", "D17")
 def test_an_application_is_checked_and_its_copy_released(
     visitors: list[Visitor], application: Application
@@ -79,17 +94,7 @@ def test_an_application_is_checked_and_its_copy_released(
     desk.page.click("button:has-text('Save')")
     desk.goto(address("desk_section", application, "employment"))
     desk.examine("desk-employment")
-    desk.page.click("text=Correct Job (1)")
-    desk.page.fill("#id_title", "Chief librarian")
-    desk.page.click("button:has-text('Save the correction')")
-    desk.page.wait_for_selector(".error-summary")
-    desk.examine("desk-correct-error")
-    desk.page.check("#id_source_0")
-    desk.page.fill("#id_how", "Their answer of today.")
-    desk.page.check("#id_finding_0")
-    desk.page.click("button:has-text('Save the correction')")
-    desk.page.wait_for_selector("text=What was given stays beside it")
-    desk.examine("desk-employment-corrected")
+    correct_a_job(desk)
     now = timezone.now()
     check_all(application, rita, now)
     reach(application, rita, now)

@@ -203,6 +203,7 @@ def test_a_correction_goes_when_it_is_taken_back_or_what_was_given_is_right(
     assert corrected(application) == {}
     correct(desk, application, "office-details", **OFFICE)
     back = address("desk_correction_take_back", application, "office")
+    assert back in text_of(desk.get(address("desk_correct", application, "office-details", 0)))
     assert desk.post(back, {"item": "office.area"}).status_code == 302
     assert corrected(application) == {}
     assert desk.post(back, {"item": "office.area"}).status_code == 400

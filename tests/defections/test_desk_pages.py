@@ -246,6 +246,32 @@ def test_a_finding_takes_a_note_and_loses_nothing(application: Application, volu
     assert not Check.objects.exists()
 
 
+def test_one_note_counts_for_several_lines_and_saving_leads_on_to_what_is_left(
+    application: Application, volunteer: Person
+) -> None:
+    claims.claim(application, by=volunteer, at=timezone.now())
+    desk = client_of(volunteer)
+    url = address("desk_section", application, "office")
+    data = {"finding-office.body": "confirmed", "finding-office.area": "doubtful", "note": "The list."}
+    saved = desk.post(url, {**data, "note-office.area": "Another ward.", "next": "1"})
+    assert saved["Location"] == address("desk_section", application, "party")
+    notes = {row.item: row.note for row in application.checks.all()}
+    assert notes == {"office.body": "The list.", "office.area": "Another ward."}
+
+
+def test_what_is_left_open_is_taken_out_at_once(application: Application, volunteer: Person) -> None:
+    text = "Ring 01225 477000, or write to a@example.org, or b@example.org."
+    application = make_application(answers={"links": {"basis": "links", "statement": text}})
+    verify(application, volunteer, timezone.now())
+    desk = client_of(volunteer)
+    url = address("desk_copy", application)
+    first = next(iter(desk.get(url).context["form"].marks))
+    desk.post(url, {f"decision-{first}": "keep", f"reason-{first}": "The council's own.", "rest": "1"})
+    assert "01225 477000" in fresh(application).copy.content["links.statement"]
+    assert "@" not in fresh(application).copy.content["links.statement"]
+    assert desk.post(address("desk_copy_prepare", application)).status_code == 302
+
+
 def test_a_finding_keeps_who_made_it_until_somebody_changes_it(
     application: Application, volunteer: Person, second: Person
 ) -> None:

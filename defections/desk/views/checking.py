@@ -18,6 +18,7 @@ from defections.desk import (
     correction_pages,
     files,
     outcome,
+    overview,
     queries,
     reading,
 )
@@ -47,21 +48,30 @@ def desk_section(request: PersonRequest, application_id: UUID, section: str) -> 
         findings = form.findings()
         if went_well(form, lambda: checklist.check(application, findings, by=request.user, at=now)):
             messages.success(request, _("Saved."))
-            return redirect("defections:desk_case", application.pk)
+            return _after(request, application, section)
+    can_check = bool(checked) and _can_check(application, request)
+    fields = {line.key: found for line, found in form.groups()} if can_check else {}
     context = {
         "application": application,
         "heading": HEADINGS[section],
-        "rows": reading.by_row(reading.read(opened, section)),
+        "entries": reading.by_row(reading.read(opened, section, checks=checks, fields=fields)),
         "can_correct": correcting.can_correct(application, request.user),
         "row_step": correction_pages.row_step(section),
         "next_row": len(reading.now_of(opened, section).get("rows") or []) + 1,
-        "section": section,
         "form": form,
-        "groups": [(line, fields, checks.get(line.key)) for line, fields in form.groups()],
+        "common": form.common(),
         "files": files.listed(application, section),
-        "can_check": bool(checked) and _can_check(application, request),
+        "can_check": can_check,
     }
     return render(request, "defections/desk/desk_section.html", context)
+
+
+def _after(request: PersonRequest, application: Application, section: str) -> HttpResponse:
+    """To the next part that has lines without a finding, where that was asked for; else to the application."""
+    then = overview.next_part(application, section) if "next" in request.POST else ""
+    if then:
+        return redirect("defections:desk_section", application.pk, then)
+    return redirect("defections:desk_case", application.pk)
 
 
 def _can_check(application: Application, request: PersonRequest) -> bool:
@@ -151,6 +161,8 @@ def desk_queries(request: PersonRequest, application_id: UUID) -> HttpResponse:
         "form": form,
         "has_email": application.email_sealed is not None,
         "can_ask": records.has_taken_on(application, request.user),
+        "can_correct": correcting.can_correct(application, request.user)
+        and application.queries.filter(answered_at__isnull=False).exists(),
     }
     return render(request, "defections/desk/desk_queries.html", context)
 

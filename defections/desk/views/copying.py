@@ -37,7 +37,7 @@ def desk_copy(request: PersonRequest, application_id: UUID) -> HttpResponse:
     review = _review(request, application)
     form = MarksForm(request.POST or None, marks=review.suggestions)
     if request.method == "POST" and form.is_valid():
-        choices, now = form.choices(), timezone.now()
+        choices, now = form.choices(take_out_rest="rest" in request.POST), timezone.now()
         if went_well(form, lambda: copies.decide(application, choices, by=request.user, at=now)):
             messages.success(request, _("Saved."))
             return redirect("defections:desk_copy", application.pk)
@@ -52,10 +52,10 @@ def _copy_page(
         "application": application,
         "review": review,
         "form": form,
-        "kinds": side_by_side.KINDS,
         "passage_form": PassageForm(),
         "is_stale": copies.is_stale(review.copy),
         "issues": copies.issues_before_preparing(review.copy),
+        "undecided": sum(not one.mark["decision"] for one in review.suggestions),
         "can_change": records.has_taken_on(application, request.user),
         **more,
     }

@@ -47,7 +47,7 @@ def desk_correct(request: PersonRequest, application_id: UUID, step: str, row: i
         "form": form,
         "fields": [field for field in form if field.name not in correction_pages.GROUNDS],
         "grounds": [form[name] for name in correction_pages.GROUNDS],
-        "lines": [one for one in reading.read(opened, section) if one.line.row == row],
+        "corrected": [one for one in reading.read(opened, section) if one.correction and one.line.row == row],
     }
     return render(request, "defections/desk/desk_correct.html", context)
 

@@ -47,6 +47,7 @@ def desk_case(request: PersonRequest, application_id: UUID) -> HttpResponse:
         "holder": holder,
         "is_mine": is_mine,
         "is_second": records.is_second_reader(application, request.user),
+        "had_part": records.had_part_in_copy(application, request.user) and not is_mine,
         "can_claim": queue.can_be_claimed(application, now),
         "way": {"legs": timelines.of(application, Audience.RESEARCH), "heading": "way"},
         "findings": overview.findings_of(application, request.user),

@@ -16,7 +16,7 @@ def check(desk: Walker, application: Application, applicant: Walker) -> None:
     desk.get("defections:desk_case", application.pk)
     for section in sections_to_check(application):
         page = desk.get("defections:desk_section", application.pk, section)
-        lines = [line.key for line, _fields, _check in page.context["groups"]]
+        lines = [line.key for line in page.context["form"].lines]
         data = {f"finding-{key}": "confirmed" for key in lines}
         data |= {f"note-{key}": f"{value('check note')} about {key}" for key in lines}
         desk.send("defections:desk_section", application.pk, section, data=data)
