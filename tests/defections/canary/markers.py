@@ -120,7 +120,7 @@ WITHOUT_A_WORD = {
 # What an assembly's members are given of it (D17), written out here by hand and not taken from the catalogue.
 COPY = frozenset(
     {
-        *("name.given_name", "name.family_name", "office.body", "office.area", "office.held_since"),
+        *("name.given_name", "name.family_name", "office.body", "corrected area", "office.held_since"),
         *(
             "office.elected_as",
             "party.party",
@@ -150,6 +150,9 @@ _ELSEWHERE = (
     _word("png text"),
     _word("refused file name"),
     _word("check note"),
+    _word("corrected area", "{} ward"),  # in the place of office.area
+    _word("corrected line", "Near {}"),  # in the place of address.line_2
+    _word("correction how"),
     _word("contact note"),
     _word("question"),
     _word("answer"),

@@ -28,10 +28,25 @@ def check(desk: Walker, application: Application, applicant: Walker) -> None:
     applicant.get("defections:query_answer", query.pk)
     applicant.post("defections:query_answer", query.pk, answer=f"Nothing of {value('answer')}.")
     desk.get("defections:desk_queries", application.pk)
+    _correct(desk, application)
     _speak(desk, application)
     outcome = {"outcome": "genuine", "summary": f"All is well: {value('summary')}."}
     desk.send("defections:desk_outcome", application.pk, data=outcome)
     desk.get("defections:desk_outcome", application.pk)
+
+
+def _correct(desk: Walker, application: Application) -> None:
+    """Something that is shared and something that is not; first without saying how it is known."""
+    office = {name: value(f"office.{name}") for name in ("body", "elected_as")}
+    office |= {"area": value("corrected area"), "held_since_month": "8", "held_since_year": "1987"}
+    home = {name: value(f"address.{name}") for name in ("line_1", "town", "county", "postcode")}
+    home["line_2"] = value("corrected line")
+    grounds = {"source": "applicant", "finding": "confirmed", "how": f"{value('correction how')} said so."}
+    for step, data in (("office-details", office), ("address", home)):
+        desk.get("defections:desk_correct", application.pk, step, 0)
+        desk.send("defections:desk_correct", application.pk, step, 0, data=data, status=200)
+        desk.send("defections:desk_correct", application.pk, step, 0, data={**data, **grounds})
+        desk.get("defections:desk_correct", application.pk, step, 0)
 
 
 def _speak(desk: Walker, application: Application) -> None:
