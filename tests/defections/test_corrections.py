@@ -95,7 +95,7 @@ def test_what_an_applicant_puts_right_in_an_answer_reaches_the_assembly(
     assert "Newbridge" not in recorded
 
 
-@pytest.mark.policy("D15", "D16", "D17")
+@pytest.mark.policy("D15", "D16")
 def test_a_form_from_paper_is_corrected_by_what_was_said_on_the_phone(volunteer: Person) -> None:
     paper = make_application(email="", origin="post", by=make_volunteer())
     Application.objects.filter(pk=paper.pk).update(email_sealed=None, email_mark=None)
@@ -137,7 +137,6 @@ def test_what_the_research_finds_out_while_the_copy_is_made_is_in_it_once_made_a
     assert [mark["decision"] for mark in marks].count("") == 1  # what was decided stays decided
 
 
-@pytest.mark.policy("D18", "D24")
 def test_a_corrected_constituency_decides_where_it_goes(
     application: Application, volunteer: Person, desk: Client
 ) -> None:
@@ -151,7 +150,6 @@ def test_a_corrected_constituency_decides_where_it_goes(
 
 
 # --- What is taken ------------------------------------------------------------------------------------------
-@pytest.mark.policy("D16")
 def test_a_correction_is_checked_like_the_question_it_answers_and_loses_nothing(
     application: Application, desk: Client
 ) -> None:
@@ -210,7 +208,6 @@ def test_a_correction_goes_when_it_is_taken_back_or_what_was_given_is_right(
 
 
 # --- Who, and when --------------------------------------------------------------------------------------------
-@pytest.mark.policy("D4", "D5", "D13", "D16")
 def test_what_somebody_promised_is_not_corrected_and_nobody_corrects_but_who_has_it(
     application: Application, desk: Client
 ) -> None:

@@ -275,7 +275,6 @@ def test_the_same_person_does_not_release_what_they_made(application: Applicatio
     assert fresh(application).decision is None
 
 
-@pytest.mark.policy("D17")
 def test_nobody_releases_a_copy_in_which_they_had_any_part(
     application: Application, volunteer: Person
 ) -> None:
