@@ -107,6 +107,10 @@ def _side(entry: sanitising.Entry, review: dict[str, Any]) -> Side:
 
 
 def _around(text: str, mark: Mark) -> str:
-    start, end = max(0, mark["start"] - _AROUND), mark["end"] + _AROUND
-    words = " ".join(text[start:end].split())
-    return f"{'…' if start else ''}{words}{'…' if end < len(text) else ''}"
+    """The passage with some whole words before and after it."""
+    before, after = text[: mark["start"]], text[mark["end"] :]
+    if len(before) > _AROUND:
+        before = "…" + before[-_AROUND:].partition(" ")[2]
+    if len(after) > _AROUND:
+        after = after[:_AROUND].rpartition(" ")[0] + "…"
+    return " ".join(f"{before}{text[mark['start'] : mark['end']]}{after}".split())
