@@ -9,11 +9,20 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 from django.test import override_settings
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from assemblies.models import Assembly
 from members.models import Person
 from tests import factories
+
+# A busy machine is no failure; and what a drawn test changes in the database it rolls back itself.
+settings.register_profile(
+    "patient",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("patient")
 
 BROWSER = "tests/browser/"
 # Those that start servers of their own, the longest first.

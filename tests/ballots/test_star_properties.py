@@ -11,9 +11,6 @@ from hypothesis import strategies as st
 from ballots import star
 from ballots.star_result import AllocationStep, FinalistsStep, RunoffStep, ScoreStep, TieStep, WinnerStep
 
-settings.register_profile("no deadline", deadline=None)  # a busy machine is no failure
-settings.load_profile("no deadline")
-
 Vote = tuple[tuple[int, ...], int]
 
 

@@ -179,7 +179,7 @@ def test_it_needs_only_the_standard_library_and_python_3_9() -> None:
     assert "urllib" not in imported
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_it_agrees_with_the_count_that_the_site_publishes(data: st.DataObject, scratch: Path) -> None:
     options = "ABCDE"[: data.draw(st.integers(1, 5))]
@@ -927,7 +927,7 @@ def mutations(draw: st.DrawFn) -> tuple[Bundle, Bundle]:
     return original, bundle
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(pair=mutations())
 def test_any_change_of_a_sound_bundle_is_refused_in_a_sentence(
     pair: tuple[Bundle, Bundle], scratch: Path
@@ -937,7 +937,7 @@ def test_any_change_of_a_sound_bundle_is_refused_in_a_sentence(
     refusal(scratch, bundle)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(pair=mutations())
 def test_any_change_that_is_sealed_anew_is_caught_by_the_announced_digest(
     pair: tuple[Bundle, Bundle], scratch: Path
@@ -952,7 +952,7 @@ def test_any_change_that_is_sealed_anew_is_caught_by_the_announced_digest(
     refusal(scratch, bundle, "--digest", original["digest"])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     content=st.one_of(st.binary(max_size=200), st.builds(lambda value: json.dumps(value).encode(), VALUES))
 )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assemblies import offices
@@ -162,7 +162,7 @@ class Play:
 
 
 @pytest.mark.policy("A8", "P6")
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(moves=MOVES)
 def test_no_play_of_people_and_time_breaks_the_ladder(db: None, moves: list[tuple]) -> None:
     with transaction.atomic():
@@ -291,7 +291,7 @@ class RacePlay(Play):
 
 
 @pytest.mark.policy("A13", "P8")
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(moves=RACE_MOVES)
 def test_no_play_of_people_and_time_breaks_a_race(db: None, moves: list[tuple]) -> None:
     with transaction.atomic():

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from defections import copies, sanitising
@@ -326,7 +326,6 @@ def written(draw: st.DrawFn) -> str:
     return "".join(chars)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # the first word is slow to make on a busy machine
 @given(before=WORDS, secret=written(), after=WORDS)
 def test_no_spelling_of_a_private_value_is_left(before: str, secret: str, after: str) -> None:
     text = f"{before} {secret} {after}"
