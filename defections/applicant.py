@@ -16,9 +16,8 @@ from defections.models import Application
 from members.models import Person
 
 IDLE_SECONDS = 60 * 60
-_KEY = (
-    "defections_applicant"  # in the session: the application's id, and when a page of it was last asked for
-)
+# In the session: the application's id, when it was entered, and when a page of it was last asked for.
+_KEY = "defections_applicant"
 
 
 class ApplicantRequest(HttpRequest):
@@ -34,7 +33,8 @@ def enter(request: HttpRequest, application: Application, *, is_clerk: bool = Fa
     """
     request.session.cycle_key()
     seen = timezone.now().timestamp()
-    request.session[_KEY] = {"application": str(application.pk), "seen": seen, "is_clerk": is_clerk}
+    held = {"application": str(application.pk), "entered": seen, "seen": seen, "is_clerk": is_clerk}
+    request.session[_KEY] = held
 
 
 def leave(request: HttpRequest) -> None:
@@ -43,7 +43,10 @@ def leave(request: HttpRequest) -> None:
 
 
 def application_of(request: HttpRequest) -> Application | None:
-    """The application that this browser works on, or None: it has none, was idle, or all of it is erased."""
+    """The application that this browser works on, or None.
+
+    None where it has none, was idle, all of it is erased, or its email address has changed since it was entered.
+    """
     held = request.session.get(_KEY)
     now = timezone.now().timestamp()
     if not held or not 0 <= now - held["seen"] < IDLE_SECONDS:
@@ -51,6 +54,9 @@ def application_of(request: HttpRequest) -> Application | None:
     found = (
         Application.objects.select_related("release").filter(pk=held["application"], erased_at=None).first()
     )
+    if found is not None and found.email_changed_at is not None:
+        entered = held.get("entered", held["seen"])
+        found = found if entered >= found.email_changed_at.timestamp() else None
     if found is not None and held.get("is_clerk"):
         found = _for_clerk(request, found)
     if found is not None:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from defections import posting
-from defections.models import Application, HustingsInvitation
+from defections.models import Application, HustingsInvitation, PostalLetter
 from ledger.outbox import Letter, queue_confidential
 from members import mails
 from members.mails import Always
@@ -44,7 +44,10 @@ def queue_called_off(invitation: HustingsInvitation, *, at: datetime) -> None:
 
 def queue_barred(invitation: HustingsInvitation, *, at: datetime) -> None:
     """Tells that they take no further part in the hustings, on which ground, that it is reviewed, and how to answer."""
-    _queue("hustings_barred", invitation.application, f"{invitation.pk}:barred", at=at, invitation=invitation)
+    if not _queue(
+        "hustings_barred", invitation.application, f"{invitation.pk}:barred", at=at, invitation=invitation
+    ):
+        posting.need(invitation.application, PostalLetter.Kind.BARRED, at=at, invitation=invitation)
 
 
 def queue_bar_reviewed(invitation: HustingsInvitation, *, at: datetime) -> None:
@@ -54,7 +57,8 @@ def queue_bar_reviewed(invitation: HustingsInvitation, *, at: datetime) -> None:
 
 def queue_withdrawn(application: Application, *, at: datetime) -> None:
     """Confirms that the application is withdrawn, and what happens with the data."""
-    _queue("withdrawn", application, f"{application.pk}:withdrawn", at=at)
+    if not _queue("withdrawn", application, f"{application.pk}:withdrawn", at=at):
+        posting.need(application, PostalLetter.Kind.WITHDRAWN, at=at)
 
 
 def queue_letter(application: Application, subject: str, text: str, *, at: datetime) -> None:
@@ -66,16 +70,16 @@ def _queue_invitation(
     what: str, invitation: HustingsInvitation, key: str, *, at: datetime, **more: object
 ) -> None:
     """By mail; where there is no address, those who act as general secretary are asked to post it."""
-    if invitation.application.email:
-        _queue(what, invitation.application, key, at=at, invitation=invitation, **more)
-    else:
+    if not _queue(what, invitation.application, key, at=at, invitation=invitation, **more):
         posting.ask(invitation, key=key, at=at)
 
 
-def _queue(what: str, application: Application, key: str, *, at: datetime, **more: object) -> None:
-    """Nothing where there is no address: such an applicant is written to by post."""
+def _queue(what: str, application: Application, key: str, *, at: datetime, **more: object) -> bool:
+    """Whether there is an address; where there is none nothing is queued: such an applicant is written to by post."""
     address = application.email
-    if address:
-        page = settings.SITE_URL + reverse("defections:resume_ask")
-        letter = Letter(f"applicant:{key}", f"{_FOLDER}/{what}", address, {"page": page, **more})
-        queue_confidential([letter], at=at)
+    if not address:
+        return False
+    page = settings.SITE_URL + reverse("defections:resume_ask")
+    letter = Letter(f"applicant:{key}", f"{_FOLDER}/{what}", address, {"page": page, **more})
+    queue_confidential([letter], at=at)
+    return True

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
-from defections import intake, vault
+from defections import email_changes, intake, vault
 from defections.models import Application, ResumeCode
 from ledger import keyring
 from ledger.outbox import Letter, queue_confidential
@@ -87,11 +87,13 @@ def take(code_id: UUID | str, typed: str, *, at: datetime) -> Taken:
 def application_for(address: str, *, at: datetime) -> tuple[Application, bool]:
     """The application that the owner of `address` goes on with, and whether it was begun just now.
 
-    That is the open one; else the newest of those that are over and not erased; else a new draft. Raises
-    WrongMoment where a new one is needed and no form is published.
+    That is the open one; else one whose change to this address waits for just this, which is thereby confirmed; else
+    the newest of those that are over and not erased; else a new draft. Raises WrongMoment where a new one is needed
+    and no form is published.
     """
     known = Application.objects.of_email(address)
-    found = known.not_over().first() or known.filter(erased_at=None).first()
+    found = known.not_over().first() or email_changes.take_up(address, at=at)
+    found = found or known.filter(erased_at=None).first()
     return (found, False) if found else (intake.start(address, at=at), True)
 
 

@@ -57,6 +57,14 @@ def _phones(given: Given) -> Promise | str:
     )
 
 
+def _address(given: Given) -> Promise | str:
+    if given.get("is_abroad"):
+        is_whole = given.get("postal_lines") and given.get("country")
+        return "" if is_whole else _("Give your address outside the United Kingdom, and the country.")
+    is_whole = given.get("line_1") and given.get("town") and given.get("postcode")
+    return "" if is_whole else _("Give your address.")
+
+
 def _party(given: Given) -> Promise | str:
     if given.get("is_independent") or given.get("party"):
         return ""
@@ -98,7 +106,7 @@ _WANTS: dict[str, Want] = {
     "name": _name,
     "birth": _all_of(_("Give your date of birth."), "date_of_birth"),
     "phones": _phones,
-    "address": _all_of(_("Give your address."), "line_1", "town", "postcode"),
+    "address": _address,
     "office": _all_of(
         _("Tell us about the office that you hold."), "level", "body", "area", "held_since", "elected_as"
     ),

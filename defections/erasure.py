@@ -12,7 +12,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from defections.errors import Held, WrongMoment
-from defections.models import Application, HustingsInvitation, Letter, ResumeCode, SanitisedCopy
+from defections.models import (
+    Application,
+    HustingsInvitation,
+    Letter,
+    PostalLetter,
+    ResumeCode,
+    SanitisedCopy,
+)
 from ledger import events
 from members.models import Person
 
@@ -101,6 +108,8 @@ def _erase_rows(application: Application) -> None:
         application.claims,
         application.conflicts,
         application.holds,
+        application.email_changes,
+        application.postal_letters.exclude(kind=PostalLetter.Kind.ERASED),
     ):
         rows.all().delete()
     HustingsInvitation.objects.filter(application=application).update(

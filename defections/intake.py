@@ -18,7 +18,7 @@ from defections import completeness, erasure, reapplying, vault
 from defections.catalogue import BY_KEY, Section
 from defections.completeness import Lack
 from defections.erasure import Because
-from defections.errors import DefectionError, Incomplete, WrongMoment
+from defections.errors import DefectionError, Incomplete, NotCleared, WrongMoment
 from defections.models import Answer, Application, FormRelease
 from harmony.time import iso
 from ledger import events
@@ -49,8 +49,11 @@ def start(
 ) -> Application:
     """A new draft for the owner of `email` ("" where none was given on paper), on `release` or the current one.
 
-    Raises WrongMoment when no form has been published, or when the address has an open application already.
+    Raises WrongMoment when no form has been published, or when the address has an open application already;
+    Incomplete for an online form without an address, which nobody could come back to.
     """
+    if origin == Application.Origin.ONLINE and not email.strip():
+        raise Incomplete(_("A form online needs an email address."))
     release = release or FormRelease.objects.current()
     if release is None or not release.is_published:
         raise WrongMoment(_("There is no form at the moment. Please come back later."))
@@ -69,6 +72,19 @@ def start(
         raise _taken() from None
     events.record("application.started", made, at=at, by=_id(by), data={"origin": made.origin})
     return made
+
+
+def start_again(application: Application, *, at: datetime) -> Application:
+    """A new draft for an applicant whose application is over, on the release of today.
+
+    Raises NotCleared for whoever enters a form from paper, WrongMoment while the application is not over, and as
+    `start`.
+    """
+    if application.clerk is not None:
+        raise NotCleared(_("A form that came on paper is begun from the list of such forms."))
+    if Application.objects.not_over().filter(pk=application.pk).exists():
+        raise WrongMoment(_("Your application is not over yet: there is nothing to begin anew."))
+    return start(application.email, at=at)
 
 
 def _taken() -> WrongMoment:

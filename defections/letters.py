@@ -88,7 +88,7 @@ def draft(application: Application, *, at: datetime) -> Draft:
         "party": application.release.party_name,
         "assembly": decision.assembly,
         "decided_at": decision.settled_at,
-        "can_log_in": person is not None and person.is_active,
+        "can_log_in": person is not None and person.is_active and _is_written_to(person, application),
         "is_suspended": person is not None and not person.is_member_at(at),
         "login": settings.SITE_URL + reverse("account_login"),
         "again_from": reapplying.earliest_after(at),
@@ -96,6 +96,11 @@ def draft(application: Application, *, at: datetime) -> Draft:
     }
     text = render_to_string(f"defections/letters/{kind}.txt", context).strip()
     return Draft(kind, _("A letter for you"), text)
+
+
+def _is_written_to(person: Person, application: Application) -> bool:
+    """Whether the account has the address that the letter goes to; the applicant may have changed theirs."""
+    return person.email.casefold() == application.email.casefold()
 
 
 @transaction.atomic

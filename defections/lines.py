@@ -75,6 +75,14 @@ def parts_of(key: str) -> tuple[str, int, str]:
     return section, int(row) if row.isdecimal() else 0, name
 
 
+def of_envelope(address: Mapping[str, Any]) -> list[str]:
+    """The section "address" as it stands on an envelope, line by line; what was left empty has none."""
+    names = ("country",) if address.get("is_abroad") else ("line_1", "line_2", "town", "county", "postcode")
+    abroad = str(address.get("postal_lines") or "").splitlines() if address.get("is_abroad") else []
+    found = [*abroad, *(str(address.get(name) or "") for name in names)]
+    return [line.strip() for line in found if line.strip()]
+
+
 def _lines(section: Section, given: Mapping[str, Any]) -> Iterator[Line]:
     for item in section.items:
         if _is_given(given.get(item.name)):

@@ -26,6 +26,7 @@ class Panel:
 PANELS: tuple[Panel, ...] = (
     Panel(10, "defections/desk/_questions.html", "defections.desk.panels.questions"),
     Panel(12, "defections/case/_bar.html", "defections.case.applicant_panels.bar"),
+    Panel(11, "defections/office/_email_panel.html", "defections.office.panels.email"),
     Panel(15, "defections/case/_invitation.html", "defections.case.applicant_panels.invitation"),
     Panel(20, "defections/case/_letter.html", "defections.case.applicant_panels.letter"),
     Panel(25, "defections/case/_stages.html", "defections.case.applicant_panels.stages"),

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from defections import applicant_mails, erasure
+from defections import applicant_mails, erasure, reapplying
 from defections.erasure import Because
 from defections.models import Application, ApplicationQuerySet, Letter
 from harmony.time import days_later, months_later
@@ -61,7 +61,7 @@ def next_of(application: Application) -> tuple[Because, datetime] | None:
     if application.erased_at is not None:
         return _next_of_copy(application)
     if application.is_draft:
-        return Because.DRAFT, days_later(application.saved_at, settings.DEFECTIONS_DRAFT_DAYS)
+        return Because.DRAFT, days_later(_draft_since(application), settings.DEFECTIONS_DRAFT_DAYS)
     if application.withdrawn_at is not None:
         return Because.OVER, months_later(application.withdrawn_at, settings.DEFECTIONS_OVER_MONTHS)
     if application.closed_at is None:
@@ -69,6 +69,12 @@ def next_of(application: Application) -> tuple[Because, datetime] | None:
     if erasure.was_accepted(application):
         return Because.ACCEPTED, days_later(application.closed_at, settings.DEFECTIONS_ACCEPTED_DAYS)
     return Because.OVER, months_later(application.closed_at, settings.DEFECTIONS_OVER_MONTHS)
+
+
+def _draft_since(application: Application) -> datetime:
+    """From when the time of a draft runs: it was last saved, or after a decline from when it can be sent."""
+    earliest = reapplying.earliest_for(application)
+    return max(application.saved_at, earliest) if earliest else application.saved_at
 
 
 def _next_of_copy(application: Application) -> tuple[Because, datetime] | None:
@@ -81,7 +87,7 @@ def _next_of_copy(application: Application) -> tuple[Because, datetime] | None:
 def warning_at(application: Application) -> datetime:
     """When the applicant of a draft is told that it is about to go."""
     days = settings.DEFECTIONS_DRAFT_DAYS - settings.DEFECTIONS_DRAFT_WARNING_DAYS
-    return days_later(application.saved_at, days)
+    return days_later(_draft_since(application), days)
 
 
 # --- The clock's steps ------------------------------------------------------------------------------

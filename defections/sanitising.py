@@ -224,6 +224,9 @@ def _variants(line: lines.Line, shared: set[str]) -> list[str]:
     if line.item.name in ("line_1", "line_2", "employer_address"):
         first = value.replace("\n", ",").split(",")[0].strip()
         return [value, first, first.lstrip("0123456789 ,/-")]
+    if line.item.name == "postal_lines":
+        rows = [row.strip() for row in value.splitlines()]
+        return [value, *rows, *(row.lstrip("0123456789 ,/-") for row in rows)]
     if line.section.key in ("birth", "links", "phones"):
         return []  # by their own rules; a month of residence is no secret
     return [value]

@@ -47,11 +47,18 @@ def _arises(section: str, name: str, given: Given) -> bool:
     """Whether the form asks for this, after what was answered before."""
     if name in ("legal_given_name", "legal_family_name"):
         return bool(given.get("legal_differs"))
+    if section == "address":
+        return _is_of_address(name, is_abroad=bool(given.get("is_abroad")))
     if (section, name) == ("party", "party"):
         return not given.get("is_independent")
     if name == "resident_since":
         return given.get("basis") == Basis.RESIDENCE
     return name != "is_complete"
+
+
+def _is_of_address(name: str, *, is_abroad: bool) -> bool:
+    """Whether an item belongs to an address abroad, or to one in the United Kingdom."""
+    return (name in ("is_abroad", "postal_lines", "country")) is is_abroad
 
 
 def _told(section: Section, item: Item, given: Given) -> Told:

@@ -15,6 +15,7 @@ from assemblies.models import Assembly, Duty, JoinRequest
 from ballots.models import Ballot, RollEntry
 from decisions import needs
 from decisions.models import Call, Candidacy, Race, Task
+from defections import email_changes, posting
 from defections import needs as steps
 from defections.desk import queue
 from harmony.time import LONDON, london_day
@@ -61,6 +62,7 @@ def of_person(person: Person, at: datetime, most: int | None = None) -> Needs:
         _tasks(person, at, most),
         _whole(_requests(person, at)),
         _whole(_research(person, at)),
+        _whole(_letters(person, at)),
         _whole(_steps(person, at)),
     )
     lines = [need for source in sources for need in source.lines]
@@ -232,4 +234,28 @@ def _research(person: Person, at: datetime) -> list[Need]:
         )
         for row in queue.waiting_for(person, at)
         if row.is_mine or row.is_for_me
+    ] + [
+        Need(
+            _("Application %(reference)s: call the applicant about a new email address")
+            % {"reference": change.application.reference},
+            reverse("defections:email_change_call", args=[change.pk]),
+            _("Research desk"),
+            _("Waits until"),
+            change.ends_at,
+        )
+        for change in email_changes.to_call(person, at)
+    ]
+
+
+def _letters(person: Person, at: datetime) -> list[Need]:
+    """Where the person acts as general secretary: letters to write to applicants without an email address."""
+    return [
+        Need(
+            _("Write by post: %(letter)s") % {"letter": letter},
+            reverse("defections:paper_list"),
+            _("General secretary"),
+            _("Waiting since"),
+            letter.needed_at,
+        )
+        for letter in posting.waiting_for(person, at)
     ]

@@ -305,9 +305,13 @@ DEFECTIONS_POST_TO = env.str("DEFECTIONS_POST_TO", default="", multiline=True)
 DEFECTIONS_EMAIL_TO = env.str("DEFECTIONS_EMAIL_TO", default="")
 
 # How long what an application seals is kept; days and months are London's. See docs/data-protection.md.
-DEFECTIONS_DRAFT_DAYS = env.int("DEFECTIONS_DRAFT_DAYS", default=30)  # after it was last saved
+DEFECTIONS_DRAFT_DAYS = env.int("DEFECTIONS_DRAFT_DAYS", default=30)  # after last saved, or sendable again
 DEFECTIONS_DRAFT_WARNING_DAYS = env.int("DEFECTIONS_DRAFT_WARNING_DAYS", default=7)  # before that, by mail
 DEFECTIONS_OVER_MONTHS = env.int("DEFECTIONS_OVER_MONTHS", default=6)  # declined, withdrawn, not genuine
+if REAPPLICATION_DAYS > 28 * DEFECTIONS_OVER_MONTHS:
+    raise ImproperlyConfigured(
+        "REAPPLICATION_DAYS reaches beyond DEFECTIONS_OVER_MONTHS, after which nobody knows who was declined."
+    )
 DEFECTIONS_ACCEPTED_DAYS = env.int("DEFECTIONS_ACCEPTED_DAYS", default=90)  # what was given, after the letter
 DEFECTIONS_COPY_MONTHS = env.int("DEFECTIONS_COPY_MONTHS", default=60)  # then: sanitised copy and letter
 # Whether the sanitised copy and the letter of somebody who was accepted outlast their request for erasure.

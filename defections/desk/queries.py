@@ -6,10 +6,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from defections import applicant_mails, vault
+from defections import applicant_mails, posting, vault
 from defections.desk.claims import current, held, locked
 from defections.errors import Incomplete, WrongMoment
-from defections.models import Application, Query
+from defections.models import Application, PostalLetter, Query
 from ledger import events
 from ledger.outbox import queue
 from members import mails
@@ -23,25 +23,20 @@ LONGEST = 4000  # characters, of a question and of an answer
 @sensitive_variables("question")
 @transaction.atomic
 def ask(application: Application, *, by: Person, at: datetime, question: str) -> Query:
-    """Puts a question to the applicant, who is mailed that there is one.
+    """Puts a question to the applicant, who is mailed that there is one; without an address it is posted to them.
 
-    Raises NotCleared, WrongMoment as `claims.held`; WrongMoment once the copy is released, and where no address is
-    known; Incomplete for an empty question.
+    Raises NotCleared, WrongMoment as `claims.held`; WrongMoment once the copy is released; Incomplete for an empty
+    question.
     """
     row = held(application, by, at)
-    if not row.email:
-        raise WrongMoment(
-            _(
-                "No email address is known: ask by phone or by post, and write the answer into the contact log."
-            )
-        )
     if not question.strip():
         raise Incomplete(_("Write the question."))
     made = Query(application=row, asked_by=by, asked_at=at)
     made.question_sealed = row.seal(question.strip(), vault.place_of("query", made.pk, "question"))
     made.save(force_insert=True)
     events.record("application.asked", row, at=at, by=by.pk, data={"query": str(made.pk)})
-    applicant_mails.queue(row, "asked", at=at, about=str(made.pk))
+    if not applicant_mails.queue(row, "asked", at=at, about=str(made.pk)):
+        posting.need(row, PostalLetter.Kind.QUESTION, at=at, query=made)
     return made
 
 
@@ -57,8 +52,8 @@ def take_back(query: Query, *, by: Person, at: datetime) -> None:
 
 @sensitive_variables("text")
 @transaction.atomic
-def answer(query: Query, *, at: datetime, text: str) -> None:
-    """The applicant answers; whoever has the application is told that an answer has come.
+def answer(query: Query, *, at: datetime, text: str, by: Person | None = None) -> None:
+    """The applicant answers, or by post, which `by` enters; whoever has the application is told of the answer.
 
     Raises WrongMoment when it was answered or taken back or the application is over, Incomplete for no answer.
     """
@@ -71,7 +66,7 @@ def answer(query: Query, *, at: datetime, text: str) -> None:
     found.answer_sealed = row.seal(text.strip(), vault.place_of("query", found.pk, "answer"))
     found.answered_at = at
     found.save(update_fields=["answer_sealed", "answered_at"])
-    events.record("application.answered", row, at=at, data={"query": str(found.pk)})
+    events.record("application.answered", row, at=at, by=by.pk if by else None, data={"query": str(found.pk)})
     holder = current(row)
     if holder is not None:
         context: dict[str, object] = {"person": holder.person, "application": row}

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from defections import applicant, codes, vault
+from defections import applicant, codes, email_changes, vault
 from defections.codes import Outcome
 from defections.errors import WrongMoment
 from defections.form.entry_forms import AddressForm, CodeForm
@@ -97,6 +97,14 @@ def _let_in(request: HttpRequest, address: str) -> HttpResponse:
     applicant.enter(request, application)
     if is_new:
         messages.success(request, _("This is a new form. It is saved at every step."))
+    if email_changes.is_awaited(address, timezone.now()):
+        messages.warning(
+            request,
+            _(
+                "Another application of yours is to be moved to this email address. That is done when you ask for a "
+                "code once more after this one is deleted or over."
+            ),
+        )
     return redirect(home_of(application))
 
 

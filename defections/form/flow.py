@@ -55,7 +55,21 @@ STEPS: tuple[Step, ...] = (
     Step("legal-name", "name", _("Your legal name"), person_forms.LegalNameForm),
     Step("birth", "birth", _("Your date of birth"), person_forms.BirthForm),
     Step("phones", "phones", _("Your phone numbers"), person_forms.PhonesForm, intro=_intro("phones")),
-    Step("address", "address", _("Your address"), person_forms.AddressForm, intro=_intro("address")),
+    Step(
+        "address",
+        "address",
+        _("Your address"),
+        person_forms.AddressForm,
+        intro=_intro("address"),
+        then=lambda given: "address-abroad" if given.get("is_abroad") else "",
+    ),
+    Step(
+        "address-abroad",
+        "address",
+        _("Your address outside the United Kingdom"),
+        person_forms.AddressAbroadForm,
+        intro=_intro("address"),
+    ),
     Step(
         "office",
         "office",
@@ -148,6 +162,8 @@ TASKS: tuple[Section, ...] = tuple(section for section in SECTIONS if section.ke
 _ELSEWHERE = {
     "legal_given_name": "legal-name",
     "legal_family_name": "legal-name",
+    "postal_lines": "address-abroad",
+    "country": "address-abroad",
     "body": "office-details",
     "area": "office-details",
     "held_since": "office-details",

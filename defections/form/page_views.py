@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from defections import applicant, intake, retention
+from defections import applicant, intake, reapplying, retention
 from defections.applicant import ApplicantRequest
 from defections.form import drafting, flow
 from defections.form.drafting import draft_required
@@ -30,6 +30,7 @@ def task_list(request: ApplicantRequest) -> HttpResponse:
         "done": sum(state is Progress.DONE for state in progress.values()),
         "next": flow.next_to_do(answers),
         "clock": retention.clock_of(application),
+        "too_early": reapplying.issues_before_sending(application, timezone.now()),
         "days": settings.DEFECTIONS_DRAFT_DAYS,
     }
     return render(request, "defections/form/task_list.html", context)

@@ -141,23 +141,90 @@ class PhonesForm(SectionForm):
 
 
 class AddressForm(SectionForm):
-    """Where the applicant lives."""
+    """Where the applicant lives: in the United Kingdom, or a tick that leads on to the next page."""
 
-    line_1 = line(
-        _("Address line 1"), _("Enter the first line of your address"), autocomplete="address-line1"
+    field_order = ("is_abroad", "line_1", "line_2", "town", "county", "postcode")
+    is_abroad = forms.BooleanField(
+        label=_("I live outside the United Kingdom"),
+        required=False,
+        help_text=_("Leave the rest empty then: the next page asks for your address there."),
     )
+    line_1 = line(_("Address line 1"), autocomplete="address-line1")
     line_2 = line(_("Address line 2"), autocomplete="address-line2")
-    town = line(_("Town or city"), _("Enter your town or city"), most=80, autocomplete="address-level2")
+    town = line(_("Town or city"), most=80, autocomplete="address-level2")
     county = line(_("County"), most=80)
     postcode = PostcodeField(
         label=_("Postcode"),
+        required=False,
         max_length=20,
         widget=forms.TextInput(
             attrs={"class": "width-10", "autocomplete": "postal-code", "spellcheck": "false"}
         ),
         error_messages={
-            "required": _("Enter your postcode"),
-            "invalid": _("Enter a full postcode of the United Kingdom, like BA1 4QX, or BFPO 57"),
+            "invalid": _(
+                "Enter a full postcode of the United Kingdom, like BA1 4QX, or BFPO 57; if you live elsewhere, "
+                "tick that you do"
+            ),
             "max_length": _("That is longer than any postcode"),
         },
     )
+    _needed = (
+        ("line_1", _("Enter the first line of your address")),
+        ("town", _("Enter your town or city")),
+        ("postcode", _("Enter your postcode, or tick that you live outside the United Kingdom")),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses an address that is not whole; of somebody who lives abroad, what stands here does not count."""
+        given = super().clean() or self.cleaned_data
+        if given.get("is_abroad"):
+            for name in [name for name in self.errors if name != "is_abroad"]:
+                del self.errors[name]
+            return {**dict.fromkeys(self.fields, ""), "is_abroad": True}
+        for name, missing in self._needed:
+            if name not in self.errors and not given.get(name):
+                self.add_error(name, forms.ValidationError(missing, code="required"))
+        return given
+
+    def answer(self) -> dict[str, Any]:
+        """Without an address abroad for somebody who lives here."""
+        given = super().answer()
+        return given if given["is_abroad"] else {**given, "postal_lines": "", "country": ""}
+
+
+_AT_HOME = ("united kingdom", "uk", "great britain", "england", "scotland", "wales", "northern ireland")
+
+
+class AddressAbroadForm(SectionForm):
+    """Where somebody lives who lives outside the United Kingdom."""
+
+    postal_lines = forms.CharField(
+        label=_("Address"),
+        max_length=400,
+        help_text=_("Line by line, as on an envelope, without the country."),
+        widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "street-address", "spellcheck": "false"}),
+        error_messages={
+            "required": _("Enter your address"),
+            "max_length": _("Write at most %(limit_value)d characters"),
+        },
+    )
+    country = line(
+        _("Country or territory"),
+        _("Enter the country or territory"),
+        most=80,
+        hint=_("For example, Ireland, Jersey or the Isle of Man"),
+        autocomplete="country-name",
+    )
+
+    def clean_country(self) -> str:
+        """Refuses the United Kingdom, whose addresses the page before asks for."""
+        country: str = self.cleaned_data["country"]
+        if country.strip(" .").casefold() in _AT_HOME:
+            raise forms.ValidationError(
+                _("For an address in the United Kingdom go back, and take out the tick"), code="invalid"
+            )
+        return country
+
+    def answer(self) -> dict[str, Any]:
+        """In place of an address here."""
+        return {**super().answer(), "is_abroad": True}

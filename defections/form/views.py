@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from defections import applicant, intake, panels
+from defections import applicant, intake, panels, reapplying
 from defections.applicant import ApplicantRequest, applicant_required
-from defections.errors import WrongMoment
+from defections.errors import DefectionError
 from defections.form.stage_words import told_of
 
 
@@ -24,6 +24,8 @@ def applicant_detail(request: ApplicantRequest) -> HttpResponse:
     context = {
         "application": application,
         "stage": told_of(application, now),
+        "earliest": reapplying.earliest_for(application),
+        "now": now,
         "panels": panels.shown(application, now),
     }
     return render(request, "defections/form/applicant_detail.html", context)
@@ -34,8 +36,8 @@ def applicant_detail(request: ApplicantRequest) -> HttpResponse:
 def form_again(request: ApplicantRequest) -> HttpResponse:
     """A new form by somebody whose application is over, on the release of today."""
     try:
-        made = intake.start(request.application.email, at=timezone.now())
-    except WrongMoment as error:
+        made = intake.start_again(request.application, at=timezone.now())
+    except DefectionError as error:
         messages.error(request, str(error))
         return redirect("defections:applicant_detail")
     applicant.enter(request, made)

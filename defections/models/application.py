@@ -68,6 +68,7 @@ class Application(models.Model):
     key_wrapped = models.BinaryField(null=True, editable=False)  # null: erased
     email_mark = models.BinaryField(max_length=32, null=True, editable=False, db_index=True)
     email_sealed = models.BinaryField(null=True, editable=False)
+    email_changed_at = models.DateTimeField(_("address changed"), null=True, editable=False)
     entered_by = models.ForeignKey(
         Person, models.PROTECT, null=True, related_name="+", verbose_name=_("entered by")
     )

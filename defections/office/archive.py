@@ -21,7 +21,15 @@ from django.views.decorators.debug import sensitive_variables
 
 from defections import bars, letters, lines, retention, sanitising, vault
 from defections.errors import Erased
-from defections.models import Application, Correction, Evidence, HustingsInvitation, Letter
+from defections.models import (
+    Application,
+    Correction,
+    EmailChange,
+    Evidence,
+    HustingsInvitation,
+    Letter,
+    PostalLetter,
+)
 from defections.office.doings import told
 from harmony.time import iso
 from ledger import events
@@ -77,6 +85,7 @@ def gather(application: Application, *, at: datetime, with_others: bool) -> dict
         "dates": _dates(application),
         "kept": _kept(application),
         "email": application.email if raw else "",
+        "email_changes": [_email_change(row) for row in application.email_changes.all()] if raw else [],
         "account": _account(application),
         "arrival": _opened(application, "arrival") if raw else {},
         "answers": _answers(application) if raw else [],
@@ -92,6 +101,7 @@ def gather(application: Application, *, at: datetime, with_others: bool) -> dict
         ],
         "copy": _copy(application),
         "letter": _letter(application),
+        "posted": [_posted(row) for row in application.postal_letters.all()],
         "events": _events(application),
     }
 
@@ -118,6 +128,20 @@ def _kept(application: Application) -> dict[str, Any]:
 def _account(application: Application) -> dict[str, str]:
     person = application.person
     return {"name": person.name, "email": person.email} if person else {}
+
+
+def _email_change(change: EmailChange) -> dict[str, str]:
+    moments = ("asked_at", "called_at", "confirmed_at", "stopped_at")
+    found = {name: iso(value) if (value := getattr(change, name)) else "" for name in moments}
+    return {**found, "email": change.email, "note": change.note}
+
+
+def _posted(letter: PostalLetter) -> dict[str, str]:
+    return {
+        "kind": str(letter.get_kind_display()),
+        "needed_at": iso(letter.needed_at),
+        "posted_at": iso(letter.posted_at) if letter.posted_at else "",
+    }
 
 
 def _opened(application: Application, part: str) -> Any:

@@ -19,6 +19,7 @@ from defections.form.entry import allowed
 from defections.form.entry_forms import CodeForm
 from defections.models import Application
 from defections.office import archive, requests
+from defections.office.reference_field import ReferenceField
 from harmony.http import PersonRequest
 
 _KEY = "defections_data_code"  # in the session: the id of the code that was mailed for this
@@ -29,7 +30,7 @@ _KEY = "defections_data_code"  # in the session: the id of the code that was mai
 def data_copy(request: ApplicantRequest) -> HttpResponse:
     """Everything that is held about the applicant, as one file, after a fresh code (UK GDPR, article 15)."""
     application = request.application
-    _refuse_clerks(application)
+    refuse_clerks(application)
     if "send" in request.POST:
         return _send_code(request, "defections:data_copy")
     form = _code_form(request)
@@ -43,7 +44,7 @@ def data_copy(request: ApplicantRequest) -> HttpResponse:
 def data_erase(request: ApplicantRequest) -> HttpResponse:
     """Erasure at the applicant's request, after a fresh code, with what the law lets the party keep (article 17)."""
     application = request.application
-    _refuse_clerks(application)
+    refuse_clerks(application)
     refusal = _refusal(application)
     kept = {
         "kept": settings.DEFECTIONS_KEPT_BY_LAW,
@@ -70,12 +71,7 @@ def data_erase(request: ApplicantRequest) -> HttpResponse:
 class OnBehalfForm(forms.Form):
     """Whose data, how they were known, and whether the notes about others were checked."""
 
-    reference = forms.CharField(
-        label=_("Reference of the application"),
-        max_length=16,
-        widget=forms.TextInput(attrs={"class": "width-20", "spellcheck": "false", "autocomplete": "off"}),
-        error_messages={"required": _("Enter the reference")},
-    )
+    reference = ReferenceField()
     known_by = forms.ChoiceField(
         label=_("How do you know that it is the applicant who asks?"),
         choices=requests.KnownBy.choices,
@@ -89,14 +85,6 @@ class OnBehalfForm(forms.Form):
         ),
         required=False,
     )
-
-    def clean_reference(self) -> Application:
-        """The application of this reference, in whatever case it was typed."""
-        typed = self.cleaned_data["reference"].strip().upper()
-        found = Application.objects.filter(reference=typed).first()
-        if found is None:
-            raise forms.ValidationError(_("No application has this reference"))
-        return found
 
 
 @never_cache
@@ -118,10 +106,10 @@ def data_for_applicant(request: PersonRequest) -> HttpResponse:
     return render(request, "defections/office/data_for_applicant.html", {"form": form})
 
 
-def _refuse_clerks(application: Application) -> None:
-    """These pages are the applicant's own."""
+def refuse_clerks(application: Application) -> None:
+    """Raises PermissionDenied for whoever enters the form from paper: these pages are the applicant's own."""
     if application.clerk is not None:
-        raise PermissionDenied(_("Only the applicant asks for a copy or for erasure here."))
+        raise PermissionDenied(_("This page is for the applicant alone."))
 
 
 def _refusal(application: Application) -> str:

@@ -51,6 +51,24 @@ _TOLD: dict[str, tuple[Any, Any, Any]] = {
     "application.bar_answered": (gettext_lazy("You said something about a bar"), _PARTY, _APPLICANT),
     "application.withdrawn": (gettext_lazy("It was withdrawn"), _OFFICE, _APPLICANT),
     "application.closed": (gettext_lazy("It was closed"), _PARTY, _CLOCK),
+    "application.email_change_asked": (gettext_lazy("A new email address was entered"), _OFFICE, _APPLICANT),
+    "application.email_change_called": (
+        gettext_lazy("You were called about your new email address"),
+        _RESEARCH,
+        _CLOCK,
+    ),
+    "application.email_change_stopped": (
+        gettext_lazy("The change of your email address was stopped"),
+        _PARTY,
+        _APPLICANT,
+    ),
+    "application.email_changed": (gettext_lazy("Your email address was changed"), _PARTY, _APPLICANT),
+    "application.letter_printed": (
+        gettext_lazy("A letter with a question to you was printed"),
+        _OFFICE,
+        _CLOCK,
+    ),
+    "application.letter_posted": (gettext_lazy("A letter to you was posted"), _OFFICE, _CLOCK),
     "application.warned": (
         gettext_lazy("You were warned that the draft was about to be erased"),
         _PARTY,

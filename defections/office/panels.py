@@ -21,6 +21,12 @@ def gather(assembly: Assembly, viewer: Viewer, at: datetime) -> dict[str, Any] |
     return {"enters": enters, "makes": makes} if enters or makes else None
 
 
+def email(application: Application, at: datetime) -> dict[str, Any] | None:
+    """That a change of the email address was asked for at the office, and the way to stop it."""
+    change = application.email_changes.waiting_at(at).first()
+    return {"change": change} if change else None
+
+
 def data(application: Application, _at: datetime) -> dict[str, Any]:
     """The clock of the application, and the times that apply later."""
     return {

@@ -53,6 +53,11 @@ _YES_NO = (_("Yes"), _("No"))
 _SHAPES: dict[str, dict[str, Any]] = {
     "name.legal_differs": {"choices": _YES_NO, "hint": _("If yes, give the legal name as well.")},
     "birth.date_of_birth": {"is_date": True},
+    "address.is_abroad": {
+        "choices": _YES_NO,
+        "hint": _("If yes, leave the lines above empty, and give the address there."),
+    },
+    "address.postal_lines": {"lines": 4},
     "office.level": {"choices": tuple(level.label for level in catalogue.Level)},
     "party.is_independent": {"choices": _YES_NO},
     "links.basis": {"choices": tuple(basis.label for basis in catalogue.Basis)},

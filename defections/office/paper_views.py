@@ -13,13 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from defections import applicant, evidence, files, intake, paper, posting
+from defections import applicant, evidence, files, intake, lines, paper, posting
 from defections.applicant import ApplicantRequest
 from defections.errors import BadFile, Incomplete, NotCleared, WrongMoment
 from defections.form import uploads
 from defections.form.drafting import draft_required
 from defections.form.evidence_views import FileForm
-from defections.models import Application, Evidence
+from defections.models import Application, Evidence, Letter, PostalLetter
 from defections.office.paper_forms import ArrivalForm
 from harmony.http import PersonRequest
 
@@ -62,7 +62,11 @@ def paper_list(request: PersonRequest) -> HttpResponse:
     context = {
         "drafts": paper.own_drafts(request.user),
         "handed_over": mine.filter(sent_at__isnull=False).order_by("-sent_at")[:50],
-        "to_post": posting.invitations(timezone.now()).order_by("gathering__starts_at"),
+        "letters": posting.waiting(timezone.now()),
+        "answers": PostalLetter.objects.awaiting_answers().select_related("application"),
+        "brought": Letter.objects.filter(by_post=True, posted_at=None).select_related(
+            "application__decision__assembly"
+        ),
     }
     return render(request, "defections/office/paper_list.html", context)
 
@@ -178,10 +182,9 @@ def _letter(application: Application) -> dict[str, object] | None:
     """Whom the confirmation on paper goes to; None where it goes by mail."""
     if application.email:
         return None
-    name, address = intake.section_of(application, "name"), intake.section_of(application, "address")
-    lines = [address.get(part, "") for part in ("line_1", "line_2", "town", "county", "postcode")]
+    name = intake.section_of(application, "name")
     return {
         "name": f"{name.get('given_name', '')} {name.get('family_name', '')}".strip(),
-        "lines": [line for line in lines if line],
+        "lines": lines.of_envelope(intake.section_of(application, "address")),
         "date": timezone.now(),
     }

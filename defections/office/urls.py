@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from defections.office import data_views, paper_views, posting_views, views
+from defections.office import data_views, email_views, paper_views, posting_views, views
 
 urlpatterns = [
     path("print/", views.form_print, name="form_print"),
@@ -19,6 +19,23 @@ urlpatterns = [
         posting_views.invitation_print,
         name="invitation_print",
     ),
+    path("paper/letters/<uuid:letter_id>/", posting_views.postal_letter_print, name="postal_letter_print"),
+    path(
+        "paper/letters/<uuid:letter_id>/posted/",
+        posting_views.postal_letter_posted,
+        name="postal_letter_posted",
+    ),
+    path(
+        "paper/letters/<uuid:letter_id>/answer/",
+        posting_views.postal_letter_answer,
+        name="postal_letter_answer",
+    ),
+    path("email/", email_views.email_change_list, name="email_change_list"),
+    path("email/enter/", email_views.email_change_ask, name="email_change_ask"),
+    path("email/<uuid:change_id>/call/", email_views.email_change_call, name="email_change_call"),
+    path("email/<uuid:change_id>/stop/", email_views.email_change_stop, name="email_change_stop"),
+    path("mine/email/", email_views.email_change, name="email_change"),
+    path("mine/email/stop/", email_views.email_change_object, name="email_change_object"),
     path("data/", data_views.data_for_applicant, name="data_for_applicant"),
     path("mine/copy/", data_views.data_copy, name="data_copy"),
     path("mine/erase/", data_views.data_erase, name="data_erase"),

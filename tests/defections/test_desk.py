@@ -182,6 +182,7 @@ def test_nothing_of_applications_stands_in_the_records() -> None:
     registered = {model.__name__ for model in admin.site._registry if model._meta.app_label == "defections"}
     kept_out = {
         "Answer",
+        "EmailChange",
         "Evidence",
         "Claim",
         "Conflict",

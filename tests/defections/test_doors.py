@@ -17,7 +17,7 @@ from django.utils import timezone
 from assemblies.models import Assembly, Duty, Kind
 from defections import applicant
 from defections.desk import claims, queries
-from defections.models import Application, Evidence
+from defections.models import Application, EmailChange, Evidence, PostalLetter
 from members.models import Person
 from tests import factories
 from tests.defections.cases import call_hustings, make_case
@@ -92,6 +92,15 @@ paper_scan:
 paper_scan_remove:
 paper_hand_over:
 invitation_print:
+postal_letter_print: general
+postal_letter_posted: general
+postal_letter_answer: general
+email_change_list: general
+email_change_ask: general
+email_change_call: holder research
+email_change_stop: general holder research
+email_change: other own
+email_change_object: other own
 data_for_applicant: holder research
 data_copy: other own
 data_erase: other own
@@ -126,9 +135,16 @@ class Cast:
         call_hustings(self.case, secretary, at=now, starts_at=now + timedelta(days=8))
         self.draft = make_application(email="draft@example.org", is_sent=False, at=now)
         self.file = _file(self.held)
+        self.letter = PostalLetter.objects.create(
+            application=self.held, kind="question", query=self.query, needed_at=now
+        )
         general, elsewhere = (factories.make_member() for _ in range(2))
         factories.make_term(general, factories.make_assembly("The party", kind=Kind.PARTY))
         factories.make_term(elsewhere, factories.make_assembly("Elsewhere"))
+        self.change = EmailChange(application=self.held, asked_at=now, asked_by=general)
+        self.change.ends_at = now + timedelta(days=14)
+        self.change.set_email("new@example.org")
+        self.change.save()
         self.people: dict[str, Person | None] = {
             "anonymous": None,
             "outsider": factories.make_person(),
@@ -171,6 +187,8 @@ class Cast:
             "evidence_id": self.file.pk,
             "query_id": self.query.pk,
             "invitation_id": self.case.invitations.get().pk,  # of somebody with an email address: not posted
+            "letter_id": self.letter.pk,
+            "change_id": self.change.pk,
             "section": "name",
             "key": "name",
             "step": "jobs",

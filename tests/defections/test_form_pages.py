@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from assemblies import loading
 from assemblies.models import Assembly, Kind
-from defections import intake
+from defections import intake, lines
 from defections.catalogue import Level
+from defections.form import flow
 from defections.models import Application, FormRelease
 from tests import factories
 from tests.defections.filling import date, enter, given, month, page, words
@@ -129,6 +130,30 @@ def test_an_address_that_is_none(client: Client, application: Application) -> No
     text = refused(client, page("address"), {"postcode": "12345"})
     assert "Enter the first line of your address" in text
     assert "Enter a full postcode" in text
+
+
+@pytest.mark.policy("D9")
+def test_an_address_abroad_has_lines_and_a_country(client: Client, application: Application) -> None:
+    client.post(page("address"), {"line_1": "14 Larkspur Terrace", "town": "Bath", "postcode": "ba14qx"})
+    abroad = client.post(
+        page("address"), {"is_abroad": "on", "line_1": "14 Larkspur Terrace", "postcode": "x"}
+    )
+    assert abroad["Location"] == page("address-abroad")
+    assert flow.progress(intake.answers(application))["address"] is flow.Progress.BEGUN
+    text = refused(client, page("address-abroad"), {"country": "England"})
+    assert "Enter your address" in text
+    assert "take out the tick" in text
+    there = {"postal_lines": "7 rue des Lilas\n35000 Rennes", "country": "France"}
+    assert client.post(page("address-abroad"), there).status_code == 302
+    kept = given(application, "address")
+    assert lines.of_envelope(kept) == ["7 rue des Lilas", "35000 Rennes", "France"]
+    assert "Larkspur" not in str(kept)
+    check = words(client.get(reverse("defections:form_check")))
+    assert "35000 Rennes" in check
+    assert "Postcode" not in check
+    back = client.post(page("address"), {"line_1": "1 A St", "town": "Bath", "postcode": "ba14qx"})
+    assert back["Location"] != page("address-abroad")
+    assert lines.of_envelope(given(application, "address")) == ["1 A St", "Bath", "BA1 4QX"]
 
 
 # --- The office ---------------------------------------------------------------------------------------

@@ -9,12 +9,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from assemblies.models import Assembly
-from defections import intake
+from defections import intake, retention
 from defections.errors import DefectionError, WrongMoment
 from defections.models import Answer, Application, FormRelease, Letter, SanitisedCopy
 from harmony.clock import sweep
+from harmony.time import days_later
 from ledger.models import Event, Message
 from tests import at_once as together
 from tests.defections.filling import enter, fill, given, page, words
@@ -264,6 +266,13 @@ def test_somebody_declined_begins_anew_and_is_told_from_when_they_can_send(
     assert again["Location"] == reverse("defections:task_list")
     fill(client, make_constituency("York"))
     assert "You can apply again from" in words(client.get(CHECK))
+    draft = Application.objects.drafts().get()
+    clock, sendable = retention.clock_of(draft), days_later(now, 30)
+    assert clock is not None
+    assert clock.ends_at == days_later(sendable, 30)
+    assert retention.warning_at(draft) == days_later(sendable, 23)
+    told = words(client.get(reverse("defections:task_list")))
+    assert f"If it is not sent by {localtime(clock.ends_at):%-d %B %Y}" in told
     refused = client.post(DECLARE, {"agreed": "on"}, follow=True)
     assert refused.redirect_chain == [(CHECK, 302)]
     assert Application.objects.drafts().count() == 1

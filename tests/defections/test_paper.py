@@ -17,7 +17,7 @@ from PIL import Image
 from assemblies.models import Assembly, Duty, Kind, Office
 from decisions import gatherings
 from defections import intake, records
-from defections.errors import NotCleared
+from defections.errors import Incomplete, NotCleared
 from defections.models import Application, Claim, Evidence
 from harmony.time import london_day
 from ledger.models import Event, Message
@@ -338,6 +338,15 @@ def test_an_applicant_at_their_own_form_is_no_clerk(client: Client, party: Assem
     assert "came on paper" not in client.get(reverse("defections:task_list")).content.decode()
 
 
+def test_entering_from_paper_begins_no_form_of_ones_own(client: Client, clerk: Person) -> None:
+    begin(client, email="")
+    refused = client.post(reverse("defections:form_again"), follow=True)
+    assert "begun from the list of such forms" in refused.content.decode()
+    with pytest.raises(Incomplete, match="needs an email address"):
+        intake.start(" ", at=timezone.now())
+    assert Application.objects.count() == 1
+
+
 def test_an_entry_page_asks_the_applicants_own_things_of_nobody_else(client: Client, clerk: Person) -> None:
     begin(client)
     for page in ("data_copy", "data_erase"):
@@ -377,6 +386,7 @@ def test_an_applicant_without_an_address_is_invited_by_post(
         ):
             assert said in shown, said
         assert "Robin" not in shown
+        assert "Write by post" in client.get("/").content.decode()
         gatherings.call_off(gathering, by=secretary, at=T0, reason="The hall is closed.")
         assert "does not take place" in client.get(page).content.decode()
         assert (

@@ -42,6 +42,7 @@ TABLES = (
     "Application",
     "Answer",
     "Evidence",
+    "EmailChange",
     "Claim",
     "Conflict",
     "Check",
@@ -60,13 +61,13 @@ def test_of_every_column_somebody_has_said_what_an_assembly_is_told(name: str) -
 
 
 def test_every_table_about_an_application_is_looked_at() -> None:
-    """Letters, invitations, holds and routings are the assembly's or the office's own, made after the copy."""
+    """Letters, by post too, invitations, holds, routings: the assembly's or the office's own, made after the copy."""
     about = {
         model.__name__
         for model in apps.get_app_config("defections").get_models()
         if any(field.related_model is Application for field in model._meta.concrete_fields)
     }
-    later = {"Hold", "HustingsInvitation", "Letter", "Routing"}
+    later = {"Hold", "HustingsInvitation", "Letter", "PostalLetter", "Routing"}
     assert about - later == set(TABLES) - {"Application"}
     assert set(COLUMNS) == set(TABLES)
 
@@ -186,6 +187,20 @@ def test_free_text_anywhere_is_searched() -> None:
     content = fresh(application).copy.content
     assert content["office.body"] == "Council of [removed]"
     assert content["public_accounts.1.account"] == "call [removed]"
+
+
+@pytest.mark.django_db
+@pytest.mark.policy("D17")
+def test_of_an_address_abroad_the_assembly_gets_nothing_and_its_lines_are_looked_out_for() -> None:
+    answers: dict[str, Any] = full_answers(make_constituency())
+    answers["address"] = {"is_abroad": True, "postal_lines": "7 Lilac Row\nSaint Helier", "country": "Jersey"}
+    answers["links"]["statement"] = "I am in Lilac  row, saint helier, and write from Jersey."
+    application = make_application(answers=answers)
+    verify(application, make_volunteer(), timezone.now())
+    content = fresh(application).copy.content
+    assert not [key for key in content if key.startswith("address.")]
+    assert content["links.statement"] == "I am in [removed], [removed], and write from Jersey."
+    assert content["verified.address"] == "Confirmed"
 
 
 # --- What is suggested --------------------------------------------------------------------------------

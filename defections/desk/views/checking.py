@@ -134,7 +134,7 @@ def desk_contacts(request: PersonRequest, application_id: UUID) -> HttpResponse:
     context = {
         "application": application,
         "phones": reading.lines_now(phones, "phones"),
-        "address": reading.lines_now(address, "address"),
+        "address": lines.of_envelope(reading.now_of(address, "address")),
         "email": records.look(application, records.EMAIL, by=request.user, at=now),
         "contacts": records.look(application, records.CONTACTS, by=request.user, at=now),
         "form": form,
@@ -153,7 +153,12 @@ def desk_queries(request: PersonRequest, application_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         question = form.cleaned_data["question"]
         if went_well(form, lambda: queries.ask(application, by=request.user, at=now, question=question)):
-            messages.success(request, _("The question is on the applicant’s page, and a mail is on its way."))
+            sentence = (
+                _("The question is on the applicant’s page, and a mail is on its way.")
+                if application.email_sealed
+                else _("The question goes to the applicant by post.")
+            )
+            messages.success(request, sentence)
             return redirect("defections:desk_queries", application.pk)
     context = {
         "application": application,

@@ -116,6 +116,8 @@ WITHOUT_A_WORD = {
         "consensus.agreed_at",
     ),
     "declaration.declared_at",
+    # In place of an address here: nobody has both.
+    *("address.is_abroad", "address.postal_lines", "address.country"),
 }
 # What an assembly's members are given of it (D17), written out here by hand and not taken from the catalogue.
 COPY = frozenset(
