@@ -120,7 +120,7 @@ SECTIONS: tuple[Section, ...] = (
             Item("town", _("Town or city"), Share.NEVER, checked=False, is_public=True),
             Item("county", _("County"), Share.NEVER, checked=False, is_public=True),
             Item("postcode", _("Postcode"), Share.NEVER, checked=False),
-            Item("is_abroad", _("Whether outside the United Kingdom"), Share.NEVER, checked=False),
+            Item("is_abroad", _("Lives outside the United Kingdom"), Share.NEVER, checked=False),
             Item("postal_lines", _("Address outside the United Kingdom"), Share.NEVER),
             Item("country", _("Country"), Share.NEVER, checked=False, is_public=True),
         ),

@@ -18,6 +18,7 @@ from defections.errors import Incomplete, NotCleared, WrongMoment
 from defections.models import Application, EmailChange, ResumeCode
 from harmony.time import days_later
 from ledger import events
+from ledger.due import each
 from ledger.outbox import Letter, queue_confidential
 from members.models import Person
 
@@ -162,6 +163,20 @@ def take_up(address: str, *, at: datetime) -> Application | None:
     _put(row, address, at=at, how="office")
     _end(change, confirmed_at=at)
     return row
+
+
+def end_due(at: datetime) -> None:
+    """Ends every change that was not confirmed in time, and erases its address. For the sweep."""
+    each(EmailChange.objects.due_to_end(at), lambda row: _run_out(row, at))
+
+
+@transaction.atomic
+def _run_out(change: EmailChange, at: datetime) -> None:
+    due = EmailChange.objects.due_to_end(at).select_for_update(skip_locked=True, of=("self",))
+    row = due.select_related("application").filter(pk=change.pk).first()
+    if row is not None:
+        _end(row, stopped_at=row.ends_at)
+        events.record("application.email_change_ended", row.application, at=at)
 
 
 def is_awaited(address: str, at: datetime) -> bool:

@@ -11,7 +11,7 @@ from assemblies import clearances, eligibility, enrolment, offices
 from ballots import clock as ballots
 from decisions import candidates, declaring, nominations
 from decisions import clock as decisions
-from defections import letters, retention, routing
+from defections import email_changes, letters, retention, routing
 from harmony import digest
 from ledger import outbox
 
@@ -38,6 +38,7 @@ STEPS: tuple[tuple[str, Callable[[datetime], object]], ...] = (
     ("remind of tasks", decisions.chase_due),
     ("remind of letters", letters.chase_due),
     ("make digests", digest.queue_due),
+    ("end changes of addresses", email_changes.end_due),
     ("warn of drafts that are about to go", retention.warn_due),
     ("erase applications", retention.erase_due),
     ("erase copies of applications", retention.erase_copies_due),

@@ -42,15 +42,16 @@ def _own(request: ApplicantRequest) -> Any:
 @draft_required
 @require_http_methods(["GET", "POST"])
 def form_evidence(request: ApplicantRequest) -> HttpResponse:
-    """The files so far, and one more."""
+    """The files so far, and one more; a file that was chosen is added also by whoever presses "Continue"."""
     step = flow.BY_STEP["evidence"]
-    is_adding = request.method == "POST" and "add" in request.POST
-    if request.method == "POST" and not is_adding and not uploads.was_too_big(request):
+    has_file = bool(request.FILES) or uploads.was_too_big(request)
+    is_going_on = request.method == "POST" and "add" not in request.POST
+    if is_going_on and not has_file:
         return drafting.saved(request, step)
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if request.method == "POST" and _added(request, form):
         messages.success(request, _now("The file is added."))
-        return redirect(request.get_full_path())
+        return drafting.saved(request, step) if is_going_on else redirect(request.get_full_path())
     given = intake.section_of(request.application, step.section)
     context = {
         **drafting.place_of(request, step, given),

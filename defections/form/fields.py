@@ -110,7 +110,7 @@ def month_field(label: Any, **messages: Any) -> MonthField:
     return MonthField(
         label=label,
         required="required" in messages,
-        help_text=_("Month and year, for example 5 2019"),
+        help_text=_("Month and year, for example 5\N{NO-BREAK SPACE}2019"),
         error_messages=errors,
     )
 

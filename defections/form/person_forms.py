@@ -52,6 +52,7 @@ class NameForm(NamesForm):
     """The name that the applicant is known by."""
 
     first, last = "given_name", "family_name"
+    wanted = ("family_name",)
     missing = _("Enter your family name, or tick that you have only one name")
 
     given_name = line(
@@ -75,6 +76,7 @@ class LegalNameForm(NamesForm):
     """The legal name, where it is another one."""
 
     first, last = "legal_given_name", "legal_family_name"
+    wanted = ("legal_family_name",)
     missing = _("Enter your legal family name, or tick that you have only one name")
 
     legal_given_name = line(_("Legal given names"), _("Enter your legal given names"), spellcheck="false")
@@ -123,12 +125,9 @@ _PHONE = {
 class PhonesForm(SectionForm):
     """Home and mobile; one of them at least."""
 
+    wanted = ("mobile_phone", "home_phone")
     mobile_phone = PhoneField(label=_("Mobile phone"), error_messages=_PHONE)
-    home_phone = PhoneField(
-        label=_("Home phone"),
-        error_messages=_PHONE,
-        help_text=_("For a number outside the United Kingdom, begin with + and the country’s code."),
-    )
+    home_phone = PhoneField(label=_("Home phone"), error_messages=_PHONE)
 
     def clean(self) -> dict[str, Any]:
         """Refuses two empty boxes."""
@@ -143,11 +142,11 @@ class PhonesForm(SectionForm):
 class AddressForm(SectionForm):
     """Where the applicant lives: in the United Kingdom, or a tick that leads on to the next page."""
 
+    wanted = ("line_1", "town", "postcode")
     field_order = ("is_abroad", "line_1", "line_2", "town", "county", "postcode")
     is_abroad = forms.BooleanField(
-        label=_("I live outside the United Kingdom"),
+        label=_("I live outside the United Kingdom: ask for my address there on the next page"),
         required=False,
-        help_text=_("Leave the rest empty then: the next page asks for your address there."),
     )
     line_1 = line(_("Address line 1"), autocomplete="address-line1")
     line_2 = line(_("Address line 2"), autocomplete="address-line2")

@@ -31,7 +31,7 @@ class PrinciplesForm(PledgeForm):
     """To seek to adhere to the Four Principles."""
 
     agreed = forms.BooleanField(
-        label="", error_messages={"required": _("Tick the box to agree, or leave the form as it is")}
+        label="", error_messages={"required": _("Tick the box to agree: we ask it of everybody")}
     )
 
 
@@ -52,7 +52,7 @@ class PrivateAccountsForm(PledgeForm):
         ),
     )
     agreed = forms.BooleanField(
-        label="", error_messages={"required": _("Tick the box to promise; we ask it of everybody")}
+        label="", error_messages={"required": _("Tick the box to promise: we ask it of everybody")}
     )
 
 

@@ -29,6 +29,7 @@ class EmployedForm(SectionForm):
 class JobForm(SectionForm):
     """One job, now or before."""
 
+    wanted = ("ended",)
     title = line(_("Job"), _("Enter what the job is or was"), hint=_("For example, librarian"))
     employer = line(_("Employer"), _("Enter the employer; write self-employed if it was yourself"))
     employer_address = line(
@@ -38,7 +39,7 @@ class JobForm(SectionForm):
         _("When did it begin?"), required=_("Enter when it began"), month_year=_("Enter when it began")
     )
     is_current = forms.BooleanField(label=_("I have this job now"), required=False)
-    ended = month_field(_("When did it end?"))
+    ended = month_field(_("When did it end, if it has?"))
 
     def initial_from(self, given: Any) -> dict[str, Any]:
         """A job without an end is one that there is now."""
@@ -109,7 +110,7 @@ class AccountForm(SectionForm):
 class MoreForm(forms.Form):
     """Whether there is another row to add."""
 
-    more = YesNoField(label="", missing=_("Say whether you need to add another one"))
+    more = YesNoField(label="", missing=_("Say whether there is one to add"))
 
     def __init__(self, *args: Any, question: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

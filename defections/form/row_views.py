@@ -35,7 +35,8 @@ def form_accounts(request: ApplicantRequest) -> HttpResponse:
 def _listed(request: ApplicantRequest, kind: Kind) -> HttpResponse:
     step = flow.BY_STEP[kind.step]
     given = intake.section_of(request.application, kind.section)
-    form = MoreForm(request.POST if request.method == "POST" else None, question=kind.more)
+    question = kind.more if given.get("rows") else kind.first
+    form = MoreForm(request.POST if request.method == "POST" else None, question=question)
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["more"]:
             return redirect(_address("row_add", request, kind))

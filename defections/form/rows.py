@@ -37,6 +37,7 @@ class Kind:
     change: Promise
     remove: Promise
     none_yet: Promise
+    first: Promise
     more: Promise
     one_needed: Callable[[Row], "Promise | str"]
 
@@ -56,7 +57,8 @@ JOBS = Kind(
     _("Change a job"),
     _("Take this job out?"),
     _("You have added no job yet."),
-    _("Do you need to add another job, present or past?"),
+    _("Do you have a job to add, present or past?"),
+    _("Do you have another job to add, present or past?"),
     _job_needed,
 )
 ACCOUNTS = Kind(
@@ -70,7 +72,8 @@ ACCOUNTS = Kind(
     _("Change an account"),
     _("Take this account out?"),
     _("You have added no account yet."),
-    _("Do you need to add another public account?"),
+    _("Do you have a public account to add?"),
+    _("Do you have another public account to add?"),
     lambda given: (
         "" if given.get("rows") else _("Add at least one account, or go back and say that you have none")
     ),

@@ -27,6 +27,8 @@ class About:
 class SectionForm(forms.Form):
     """The form of one page. Its fields have the names of the catalogue unless it says otherwise."""
 
+    wanted: tuple[str, ...] = ()  # fields that may stay empty only beside another one: not marked as optional
+
     def __init__(self, *args: Any, given: Given, about: About, **kwargs: Any) -> None:
         self.given, self.about = given, about
         super().__init__(*args, **{"initial": self.initial_from(given), **kwargs})

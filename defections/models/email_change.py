@@ -19,6 +19,10 @@ class EmailChangeQuerySet(models.QuerySet["EmailChange"]):
         """Neither confirmed nor stopped, and in time."""
         return self.filter(confirmed_at=None, stopped_at=None, ends_at__gt=at)
 
+    def due_to_end(self, at: datetime) -> "EmailChangeQuerySet":
+        """Neither confirmed nor stopped in time."""
+        return self.filter(confirmed_at=None, stopped_at=None, ends_at__lte=at)
+
     def of_new(self, address: str) -> "EmailChangeQuerySet":
         """Those to this address."""
         return self.filter(email_mark__in=vault.lookup_marks(address))

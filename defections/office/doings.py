@@ -62,6 +62,11 @@ _TOLD: dict[str, tuple[Any, Any, Any]] = {
         _PARTY,
         _APPLICANT,
     ),
+    "application.email_change_ended": (
+        gettext_lazy("The change of your email address was not confirmed in time"),
+        _PARTY,
+        _CLOCK,
+    ),
     "application.email_changed": (gettext_lazy("Your email address was changed"), _PARTY, _APPLICANT),
     "application.letter_printed": (
         gettext_lazy("A letter with a question to you was printed"),

@@ -59,11 +59,19 @@ _SHAPES: dict[str, dict[str, Any]] = {
     },
     "address.postal_lines": {"lines": 4},
     "office.level": {"choices": tuple(level.label for level in catalogue.Level)},
+    "office.held_since": {"hint": _("Month and year.")},
+    "office.elected_as": {
+        "hint": _("The party that you stood for; independent, or appointed if you were not elected.")
+    },
     "party.is_independent": {"choices": _YES_NO},
+    "party.party": {"hint": _("If you belong to one now.")},
     "links.basis": {"choices": tuple(basis.label for basis in catalogue.Basis)},
-    "links.statement": {"lines": 8},
+    "links.statement": {
+        "lines": 8,
+        "hint": _("Leave out addresses and phone numbers, of other people too."),
+    },
     "links.resident_since": {"hint": _("Month and year, if you rely on residence.")},
-    "employment.is_employed": {"choices": _YES_NO},
+    "employment.is_employed": {"choices": _YES_NO, "hint": _("Beside the office that you hold.")},
     "employment.is_complete": {"choices": _YES_NO},
     "public_accounts.has_any": {"choices": _YES_NO},
     "private_accounts.exist": {"choices": _YES_NO},

@@ -40,6 +40,15 @@ def error_links(form: BaseForm) -> list[ErrorLink]:
     return whole + hidden + own
 
 
+@register.filter
+def is_optional(bound: BoundField) -> bool:
+    """Whether the label says so: a field that may stay empty, unless the form lists it among those `wanted`.
+
+    A form wants a field that may stay empty only beside another one: one phone number of two, a family name.
+    """
+    return not bound.field.required and bound.name not in getattr(bound.form, "wanted", ())
+
+
 @register.simple_tag
 def error_texts(bound: BoundField) -> list[str]:
     """What is wrong with the field, in sentences that make sense away from it.

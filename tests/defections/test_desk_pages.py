@@ -564,8 +564,9 @@ def test_a_form_that_came_by_post_says_how_and_its_clerk_does_not_check_it(
     page = text_of(desk.get(address("desk_arrival", paper)))
     assert "28 May 2026" in page
     assert "Safe of the office" in page
-    assert "ask by phone or by post" in text_of(desk.get(address("desk_queries", paper)))
-    assert desk.post(address("desk_queries", paper), {"question": "Is it so?"}).status_code == 409
+    assert "people print your question, post it" in text_of(desk.get(address("desk_queries", paper)))
+    assert desk.post(address("desk_queries", paper), {"question": "Is it so?"}).status_code == 302
+    assert paper.postal_letters.get().query == paper.queries.get()
 
 
 def test_a_volunteer_sees_what_they_checked_after_the_release_and_nothing_that_was_given(

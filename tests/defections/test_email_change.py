@@ -16,6 +16,7 @@ from defections.erasure import Because
 from defections.errors import NotCleared, WrongMoment
 from defections.models import Application, Conflict, EmailChange
 from defections.office import archive
+from harmony.clock import sweep
 from ledger.models import Event
 from members.models import Person
 from tests.defections.cases import make_case
@@ -203,6 +204,10 @@ def test_it_waits_for_fourteen_days_and_ends_with_the_application(
     assert email_changes.is_awaited(NEW, just_before)
     assert not email_changes.is_awaited(NEW, ended)
     assert email_changes.take_up(NEW, at=ended) is None
+    email_changes.end_due(just_before)
+    assert EmailChange.objects.get().email_sealed is not None
+    sweep(ended)
+    assert EmailChange.objects.get().email_sealed is None
     again = email_changes.ask(application, NEW, by=clerk, at=ended)
     Application.objects.update(withdrawn_at=ended)
     with pytest.raises(WrongMoment, match="over"):

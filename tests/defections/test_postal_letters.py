@@ -45,7 +45,7 @@ def application(volunteer: Person) -> Application:
     made = make_application(at=at)
     Application.objects.filter(pk=made.pk).update(email_sealed=None, email_mark=None, origin="post")
     made.refresh_from_db()
-    claims.claim(made, by=volunteer, at=at)
+    claims.claim(made, by=volunteer, at=timezone.now())
     return made
 
 

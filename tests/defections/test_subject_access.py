@@ -281,6 +281,8 @@ def test_whatever_hangs_on_an_application_has_its_place_in_the_archive() -> None
         "routings": "routing",
         "invitations": "invitations",
         "letter": "letter",
+        "email_changes": "email_changes",
+        "postal_letters": "posted",
     }
     hanging = {relation.get_accessor_name() for relation in Application._meta.related_objects}
     assert hanging == set(told_in)

@@ -223,7 +223,7 @@ PUBLIC = """
     ballot_vote ballot_check ballot_cast
     decision_list decision_detail decision_history decision_export decision_feed call_detail comment_history
     gathering_list gathering_detail gathering_calendar calendar_feed question_list
-    form_print release_logo data_copy data_erase
+    form_print release_logo data_copy data_erase email_change email_change_object
     paper_scans paper_scan paper_scan_remove paper_hand_over
     query_answer
     form_start resume_ask resume_code form_leave task_list draft_delete form_page form_society form_evidence

@@ -58,7 +58,6 @@ class PostalLetterAdmin(MovingAdmin):
     refusals = ((NotCleared, HTTPStatus.FORBIDDEN), (WrongMoment, HTTPStatus.CONFLICT))
     list_display = ("application", "kind", "needed_at", "posted_at")
     list_filter = (WaitingFilter, "kind")
-    search_fields = ("application__reference",)
     list_select_related = ("application",)
     ordering = ("posted_at", "needed_at")
     fields = ("application", "kind", "needed_at", "posted_at", "posted_by")
