@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from defections import applicant_mails, cases, concerned, intake, lines, paper, records
+from defections import applicant_mails, cases, concerned, corrections, lines, paper, records
 from defections.errors import Incomplete, NotCleared, WrongMoment
 from defections.models import Application, EmailChange, ResumeCode
 from harmony.time import days_later
@@ -95,7 +95,7 @@ def numbers(change: EmailChange, *, by: Person, at: datetime) -> list[lines.Line
     """The phone numbers on file, for the call; the look is recorded. Raises as `record_call`, the text aside."""
     _require_call(change, by, at)
     records.record_look(change.application, "phones", by=by, at=at)
-    return lines.of_section("phones", intake.section_of(change.application, "phones"))
+    return lines.of_section("phones", corrections.section_as_corrected(change.application, "phones"))
 
 
 @sensitive_variables("address", "note")

@@ -91,7 +91,12 @@ def following(step: str, row: int, now: Mapping[str, Any]) -> str:
     if row:
         return ""
     then = flow.BY_STEP[step].then(now)
-    wanted = {"legal-name": "legal_given_name", "party-name": "party", "residence": "resident_since"}
+    wanted = {
+        "legal-name": "legal_given_name",
+        "address-abroad": "postal_lines",
+        "party-name": "party",
+        "residence": "resident_since",
+    }
     return then if then in wanted and not now.get(wanted[then]) else ""
 
 

@@ -186,9 +186,9 @@ class AddressForm(SectionForm):
         return given
 
     def answer(self) -> dict[str, Any]:
-        """Without an address abroad for somebody who lives here."""
+        """Without an address abroad for somebody who lives here, of whom nothing is said about that."""
         given = super().answer()
-        return given if given["is_abroad"] else {**given, "postal_lines": "", "country": ""}
+        return given if given["is_abroad"] else {**given, "is_abroad": "", "postal_lines": "", "country": ""}
 
 
 _AT_HOME = ("united kingdom", "uk", "great britain", "england", "scotland", "wales", "northern ireland")

@@ -15,6 +15,7 @@ from assemblies.moving_admin import Move, MovingAdmin
 from defections import paper, posting
 from defections.errors import NotCleared, WrongMoment
 from defections.models import PostalLetter
+from harmony.http import once
 from members.models import Person
 
 
@@ -72,7 +73,10 @@ class PostalLetterAdmin(MovingAdmin):
 
     @staticmethod
     def _writes(request: HttpRequest) -> bool:
-        return isinstance(request.user, Person) and paper.may_enter(request.user, timezone.now())
+        person = request.user
+        if not isinstance(person, Person):
+            return False
+        return once(request, "writes by post", lambda: paper.may_enter(person, timezone.now()))
 
     def of_those_served(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
         """All for those who write them, none for other secretaries."""
