@@ -52,7 +52,9 @@ def queue_barred(invitation: HustingsInvitation, *, at: datetime) -> None:
 
 def queue_bar_reviewed(invitation: HustingsInvitation, *, at: datetime) -> None:
     """Tells what the review of the bar found."""
-    _queue("bar_reviewed", invitation.application, f"{invitation.pk}:reviewed", at=at, invitation=invitation)
+    key = f"{invitation.pk}:reviewed"
+    if not _queue("bar_reviewed", invitation.application, key, at=at, invitation=invitation):
+        posting.need(invitation.application, PostalLetter.Kind.REVIEWED, at=at, invitation=invitation)
 
 
 def queue_withdrawn(application: Application, *, at: datetime) -> None:

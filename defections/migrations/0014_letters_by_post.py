@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                             ("not_genuine", "The form could not be confirmed"),
                             ("withdrawn", "Confirmation that it is withdrawn"),
                             ("barred", "No further part in a hustings"),
+                            ("reviewed", "What the review of a bar found"),
                             ("erased", "Confirmation that the data is erased"),
                         ],
                         max_length=12,
@@ -99,7 +100,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             models.Q(
                                 ("invitation__isnull", False),
-                                ("kind__in", ("invitation", "barred")),
+                                ("kind__in", ("invitation", "barred", "reviewed")),
                                 ("query", None),
                             ),
                             models.Q(("invitation", None), ("kind", "question"), ("query__isnull", False)),

@@ -46,6 +46,7 @@ class PostalLetter(models.Model):
         NOT_GENUINE = "not_genuine", _("The form could not be confirmed")
         WITHDRAWN = "withdrawn", _("Confirmation that it is withdrawn")
         BARRED = "barred", _("No further part in a hustings")
+        REVIEWED = "reviewed", _("What the review of a bar found")
         ERASED = "erased", _("Confirmation that the data is erased")
 
     # Of no use any more once the application is over.
@@ -85,7 +86,9 @@ class PostalLetter(models.Model):
             ),
             models.CheckConstraint(
                 name="postalletter_about_something",
-                condition=(Q(kind__in=("invitation", "barred"), invitation__isnull=False, query=None))
+                condition=(
+                    Q(kind__in=("invitation", "barred", "reviewed"), invitation__isnull=False, query=None)
+                )
                 | Q(kind="question", query__isnull=False, invitation=None)
                 | Q(kind__in=("not_genuine", "withdrawn", "erased"), query=None, invitation=None),
             ),
