@@ -2,7 +2,7 @@
 
 from defections.models import Passage
 
-_KERNEL = """This is sample wording for demonstrations. It is not the Ethical Kernel of any party.
+KERNEL = """This is sample wording for demonstrations. It is not the Ethical Kernel of any party.
 
 We come together to look after one another and the places we live in. What we decide touches people who were not \
 in the room, and some who are not yet born, so we hold ourselves to a few things before all else.
@@ -20,8 +20,6 @@ We decide together. Those who hold an office for us carry out what we agreed by 
 break this Kernel do they owe it no obedience; then they say so at once, to everyone, with their reasons.
 
 Each of us can be mistaken. So nothing here is kept from being questioned, and whoever questions it is heard."""
-# A line break within a paragraph would stand on the pages, too.
-KERNEL = "\n\n".join(" ".join(paragraph.split("\n")) for paragraph in _KERNEL.split("\n\n"))
 
 PRINCIPLES = """Compassion comes before justice.
 No decision directly causes unavoidable injury, and nobody comes to harm by our inaction.
