@@ -51,6 +51,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "remind of tasks": ("task_open",),
     "remind of letters": (),
     "make digests": ("person_digest_due",),
+    "end changes of addresses": (),
     "warn of drafts that are about to go": (),
     "erase applications": (),
     "erase copies of applications": (),
