@@ -225,6 +225,7 @@ def test_at_its_end_a_call_needs_the_quorum_of_members(
     assert call.result == result
     matter.refresh_from_db()
     assert (matter.settled_at is not None) is (result == Call.Result.CONSENSUS)
+    assert matter.ballot is None  # a fallen call leads to a moot, and to no ballot
 
 
 @pytest.mark.policy("A3", "P5")
