@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from decisions import defection
 from decisions.entitlement import acts_for
 from decisions.models import Decision
-from defections import applicant_letters, case_letters, cases, reapplying, vault
+from defections import applicant_letters, case_letters, cases, posting, reapplying, vault
 from defections.errors import NotCleared, WrongMoment
-from defections.models import Application, Letter
+from defections.models import Application, Letter, PostalLetter
 from ledger import events
 from ledger.due import each
 from members.models import Person
@@ -127,7 +127,9 @@ def send(application: Application, *, by: Person, at: datetime) -> Letter:
     application.save(update_fields=["closed_at"])
     facts = {"kind": str(made.kind), "by_post": letter.by_post}
     events.record("application.letter_sent", application, at=at, by=by.pk, data=facts)
-    if not letter.by_post:
+    if letter.by_post:
+        posting.need(application, PostalLetter.Kind.LETTER, at=at)
+    else:
         applicant_letters.queue_letter(application, made.subject, made.text, at=at)
     return letter
 
@@ -140,18 +142,6 @@ def opened(letter: Letter) -> Draft:
         copy.key_wrapped, sealed, key_context=copy.key_context, place=_place(letter.application)
     )
     return Draft(letter.kind, content["subject"], content["text"])
-
-
-@transaction.atomic
-def mark_posted(letter: Letter, *, by: Person, at: datetime) -> None:
-    """Says that a letter on paper was posted; raises NotCleared, or WrongMoment for one that is not to be posted."""
-    letter = Letter.objects.select_for_update(of=("self",)).select_related("application").get(pk=letter.pk)
-    require_sender(letter.application, by, at)
-    if not letter.by_post or letter.posted_at is not None:
-        raise WrongMoment(_("This letter is not waiting to be posted."))
-    letter.posted_at = at
-    letter.save(update_fields=["posted_at"])
-    events.record("application.letter_posted", letter.application, at=at, by=by.pk)
 
 
 def _place(application: Application) -> str:

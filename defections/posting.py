@@ -1,8 +1,11 @@
 """What is posted to applicants without an email address: the general secretary's people print and post it (D15, D20).
 
-A letter waits in their list, and among what needs them, until one of them says that it was posted.
+A letter waits in their list, and among what needs them, until one of them says that it was posted. Name and address
+stand on a cover sheet alone: they are read from what the applicant gave, only while a letter waits, and every look is
+an Event. What is kept bears no address.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -10,11 +13,19 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
 from assemblies.models import Assembly, Kind
-from defections import cases, paper
-from defections.errors import WrongMoment
-from defections.models import Application, HustingsInvitation, PostalLetter, PostalLetterQuerySet, Query
+from defections import cases, intake, lines, paper, records
+from defections.errors import Erased, NotCleared, WrongMoment
+from defections.models import (
+    Application,
+    HustingsInvitation,
+    Letter,
+    PostalLetter,
+    PostalLetterQuerySet,
+    Query,
+)
 from ledger import events, outbox
 from members import mails
 from members.mails import Always
@@ -75,6 +86,43 @@ def mark_posted(letter: PostalLetter, *, by: Person, at: datetime) -> None:
     row.save(update_fields=["posted_at", "posted_by"])
     facts = {"letter": str(row.pk), "kind": row.kind}
     events.record("application.letter_posted", row.application, at=at, by=by.pk, data=facts)
+    if row.kind == PostalLetter.Kind.LETTER:
+        Letter.objects.filter(application=row.application).update(posted_at=at)
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """To whom a letter is posted."""
+
+    name: str
+    lines: list[str]
+
+
+@transaction.atomic
+def look_up(letter: PostalLetter, *, by: Person, at: datetime) -> Addressee:
+    """Name and address for the cover sheet, and an Event for each that they were looked at.
+
+    Raises NotCleared, also for one's own application; WrongMoment for a letter that does not wait to be posted; Erased.
+    """
+    paper.require_clerk(by, at)
+    row = PostalLetter.objects.select_for_update(of=("self",)).select_related("application").get(pk=letter.pk)
+    require_waiting(row, at)
+    if records.is_own(row.application, by):
+        raise NotCleared(_("Nobody handles their own application."))
+    found = addressee_of(row.application)
+    for part in ("name", "address"):
+        records.record_look(row.application, part, by=by, at=at, purpose="post")
+    return found
+
+
+@sensitive_variables()
+def addressee_of(application: Application) -> Addressee:
+    """Name and address as they were given. Raises Erased or VaultError; whoever shows them records the look."""
+    if application.erased_at is not None:
+        raise Erased
+    name = intake.section_of(application, "name")
+    full = f"{name.get('given_name', '')} {name.get('family_name', '')}".strip()
+    return Addressee(full, lines.of_envelope(intake.section_of(application, "address")))
 
 
 def require_waiting(letter: PostalLetter, at: datetime) -> None:

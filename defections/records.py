@@ -150,7 +150,7 @@ def look_at_file(evidence: Evidence, *, by: Person, at: datetime) -> OpenedFile:
 def record_look(application: Application, part: str, *, by: Person, at: datetime, purpose: str = "") -> None:
     """Records a look at one part: who, which, when, and nothing of what was seen.
 
-    `purpose` where it was not the research: "review" of their conduct.
+    `purpose` where it was not the research: "post" to write to the applicant, "review" of their conduct.
     """
     facts = {"part": part, "for": purpose} if purpose else {"part": part}
     events.record("application.viewed", application, at=at, by=by.pk, data=facts)

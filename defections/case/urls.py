@@ -13,8 +13,6 @@ urlpatterns = [
     path("mine/bar/answer/", applicant_views.bar_answer, name="bar_answer"),
     path("mine/withdraw/", applicant_views.application_withdraw, name="application_withdraw"),
     path("case/<uuid:application_id>/letter/", views.letter_detail, name="letter_detail"),
-    path("case/<uuid:application_id>/letter/print/", views.letter_print, name="letter_print"),
-    path("case/<uuid:application_id>/letter/posted/", views.letter_posted, name="letter_posted"),
     path("case/<uuid:application_id>/bar/", views.applicant_bar, name="applicant_bar"),
     path("case/<uuid:application_id>/withdraw/", views.withdraw_for, name="withdraw_for"),
 ]

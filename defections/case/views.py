@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
 from decisions.gatherings import require_conductor
 from decisions.matter import may_read
@@ -38,7 +38,9 @@ def letter_detail(request: PersonRequest, application_id: UUID) -> HttpResponse:
     if request.method == "POST":
         sent = letters.send(application, by=request.user, at=now)
         told = (
-            _("The letter waits to be posted: print it.") if sent.by_post else _("The letter is on its way.")
+            _("The letter is made. The general secretary’s people post it.")
+            if sent.by_post
+            else _("The letter is on its way.")
         )
         messages.success(request, told)
         return redirect("defections:letter_detail", application.pk)
@@ -53,30 +55,6 @@ def letter_detail(request: PersonRequest, application_id: UUID) -> HttpResponse:
         "can_follow_up": may_read(application.decision, request.user, now) if application.decision else False,
     }
     return render(request, "defections/case/letter_detail.html", context)
-
-
-@never_cache
-@require_safe
-@explained
-def letter_print(request: PersonRequest, application_id: UUID) -> HttpResponse:
-    """The letter alone on a sheet, to be printed and posted."""
-    application = _for_sender(request, application_id)
-    letter = get_object_or_404(Letter.objects.select_related("application__copy"), application=application)
-    context = {"letter": letter, "draft": letters.opened(letter), "decision": application.decision}
-    return render(request, "defections/case/letter_print.html", context)
-
-
-@require_POST
-@explained
-def letter_posted(request: PersonRequest, application_id: UUID) -> HttpResponse:
-    """Says that the printed letter was posted."""
-    application = _for_sender(request, application_id)
-    letter = Letter.objects.filter(application=application).first()
-    if letter is None:
-        raise WrongMoment(_("There is no letter yet: it is sent first, and posted then."))
-    letters.mark_posted(letter, by=request.user, at=timezone.now())
-    messages.success(request, _("Recorded: the letter was posted."))
-    return redirect("defections:letter_detail", application.pk)
 
 
 @never_cache

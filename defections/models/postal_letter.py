@@ -47,6 +47,7 @@ class PostalLetter(models.Model):
         WITHDRAWN = "withdrawn", _("Confirmation that it is withdrawn")
         BARRED = "barred", _("No further part in a hustings")
         REVIEWED = "reviewed", _("What the review of a bar found")
+        LETTER = "letter", _("The letter that ends the case")
         ERASED = "erased", _("Confirmation that the data is erased")
 
     # Of no use any more once the application is over.
@@ -90,7 +91,7 @@ class PostalLetter(models.Model):
                     Q(kind__in=("invitation", "barred", "reviewed"), invitation__isnull=False, query=None)
                 )
                 | Q(kind="question", query__isnull=False, invitation=None)
-                | Q(kind__in=("not_genuine", "withdrawn", "erased"), query=None, invitation=None),
+                | Q(kind__in=("not_genuine", "withdrawn", "erased", "letter"), query=None, invitation=None),
             ),
         )
 

@@ -15,7 +15,7 @@ _OFFICE = gettext_lazy("somebody acting for the general secretary")
 _RESEARCH = gettext_lazy("a volunteer of the research")
 _KEEPER = gettext_lazy("somebody who looks after the party’s data")
 _PARTY = gettext_lazy("somebody acting for the party")
-_LOOKED_FOR = {"review": gettext_lazy("somebody who reviews conduct")}
+_LOOKED_FOR = {"post": _OFFICE, "review": gettext_lazy("somebody who reviews conduct")}
 
 # What was done; by whom where somebody of the party did it; by whom where nobody is named.
 _TOLD: dict[str, tuple[Any, Any, Any]] = {

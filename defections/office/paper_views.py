@@ -13,13 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from defections import applicant, evidence, files, intake, lines, paper, posting
+from defections import applicant, evidence, files, intake, paper, posting
 from defections.applicant import ApplicantRequest
 from defections.errors import BadFile, Incomplete, NotCleared, WrongMoment
 from defections.form import uploads
 from defections.form.drafting import draft_required
 from defections.form.evidence_views import FileForm
-from defections.models import Application, Evidence, Letter, PostalLetter
+from defections.models import Application, Evidence, PostalLetter
 from defections.office.paper_forms import ArrivalForm
 from harmony.http import PersonRequest
 
@@ -64,9 +64,6 @@ def paper_list(request: PersonRequest) -> HttpResponse:
         "handed_over": mine.filter(sent_at__isnull=False).order_by("-sent_at")[:50],
         "letters": posting.waiting(timezone.now()),
         "answers": PostalLetter.objects.awaiting_answers().select_related("application"),
-        "brought": Letter.objects.filter(by_post=True, posted_at=None).select_related(
-            "application__decision__assembly"
-        ),
     }
     return render(request, "defections/office/paper_list.html", context)
 
@@ -171,20 +168,18 @@ def paper_hand_over(request: ApplicantRequest) -> HttpResponse:
             issues = [str(error)]
         else:
             applicant.leave(request)
-            done = {"application": application, "letter": letter, "contact_days": intake.CONTACT_DAYS}
+            done = {
+                "application": application,
+                "letter": letter,
+                "date": timezone.now(),
+                "contact_days": intake.CONTACT_DAYS,
+            }
             return render(request, "defections/office/paper_done.html", done)
     context = {"application": application, "issues": issues, "has_email": bool(application.email)}
     status = 409 if request.method == "POST" else 200
     return render(request, "defections/office/paper_hand_over.html", context, status=status)
 
 
-def _letter(application: Application) -> dict[str, object] | None:
+def _letter(application: Application) -> posting.Addressee | None:
     """Whom the confirmation on paper goes to; None where it goes by mail."""
-    if application.email:
-        return None
-    name = intake.section_of(application, "name")
-    return {
-        "name": f"{name.get('given_name', '')} {name.get('family_name', '')}".strip(),
-        "lines": lines.of_envelope(intake.section_of(application, "address")),
-        "date": timezone.now(),
-    }
+    return None if application.email else posting.addressee_of(application)

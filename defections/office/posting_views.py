@@ -14,9 +14,9 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from decisions.forms import text_area
-from defections import posting
+from defections import letters, posting
 from defections.desk import queries
-from defections.errors import Incomplete, WrongMoment
+from defections.errors import Erased, Incomplete, NotCleared, WrongMoment
 from defections.models import PostalLetter
 from defections.office.paper_views import clerk_required
 from harmony.http import PersonRequest
@@ -41,7 +41,7 @@ def invitation_print(request: PersonRequest, invitation_id: UUID) -> HttpRespons
 @sensitive_variables("question")
 @require_safe
 def postal_letter_print(request: PersonRequest, letter_id: UUID) -> HttpResponse:
-    """A letter as it is to be posted; it names nobody. That a question was opened for it is recorded."""
+    """A letter as it is to be posted; only one that ends a case has a name. That a question was opened is recorded."""
     now = timezone.now()
     letter = get_object_or_404(
         posting.waiting(now).select_related("query", "application__release"), pk=letter_id
@@ -56,12 +56,32 @@ def postal_letter_print(request: PersonRequest, letter_id: UUID) -> HttpResponse
         "letter": letter,
         "application": letter.application,
         "question": question,
+        "draft": letters.opened(letter.application.letter)
+        if letter.kind == PostalLetter.Kind.LETTER
+        else None,
         "date": now,
         "kept": settings.DEFECTIONS_KEPT_BY_LAW,
         "post_to": settings.DEFECTIONS_POST_TO,
         "email_to": settings.DEFECTIONS_EMAIL_TO,
     }
     return render(request, "defections/office/postal_letter_print.html", context)
+
+
+@clerk_required
+@sensitive_variables("addressee")
+@require_safe
+def postal_letter_cover(request: PersonRequest, letter_id: UUID) -> HttpResponse:
+    """The cover sheet with name and address; that somebody looked at them is recorded."""
+    now = timezone.now()
+    letter = get_object_or_404(posting.waiting(now), pk=letter_id)
+    try:
+        addressee = posting.look_up(letter, by=request.user, at=now)
+    except (NotCleared, WrongMoment, Erased) as refusal:
+        messages.error(request, str(refusal))
+        return redirect("defections:paper_list")
+    return render(
+        request, "defections/office/postal_letter_cover.html", {"letter": letter, "addressee": addressee}
+    )
 
 
 @clerk_required

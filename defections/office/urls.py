@@ -21,6 +21,9 @@ urlpatterns = [
     ),
     path("paper/letters/<uuid:letter_id>/", posting_views.postal_letter_print, name="postal_letter_print"),
     path(
+        "paper/letters/<uuid:letter_id>/cover/", posting_views.postal_letter_cover, name="postal_letter_cover"
+    ),
+    path(
         "paper/letters/<uuid:letter_id>/posted/",
         posting_views.postal_letter_posted,
         name="postal_letter_posted",

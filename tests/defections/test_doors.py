@@ -93,6 +93,7 @@ paper_scan_remove:
 paper_hand_over:
 invitation_print:
 postal_letter_print: general
+postal_letter_cover: general
 postal_letter_posted: general
 postal_letter_answer: general
 email_change_list: general
@@ -112,8 +113,6 @@ bar_detail:
 bar_answer:
 application_withdraw: other own
 letter_detail: secretary
-letter_print:
-letter_posted: secretary
 applicant_bar: secretary
 withdraw_for: general
 """

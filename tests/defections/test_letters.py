@@ -17,13 +17,13 @@ from assemblies.models import Assembly, Kind
 from decisions import calls, settlement, talk
 from defections import cases, intake, letters
 from defections.errors import DefectionError, WrongMoment
-from defections.models import Application, Letter
+from defections.models import Application, Letter, PostalLetter
 from harmony.clock import sweep
 from ledger.models import Event, Message
 from members.models import Membership, Person
 from tests.decisions.meetings import At
 from tests.defections.applying import Applicant
-from tests.defections.cases import T0, call_on, decision_of, deliberate, make_case
+from tests.defections.cases import T0, answer, call_on, decision_of, deliberate, make_case
 from tests.defections.making import make_application, make_release
 from tests.factories import (
     make_assembly,
@@ -69,6 +69,34 @@ class Desk:
     def post(self, application: Application, name: str = "letter_detail") -> Any:
         with time_machine.travel(self.at, tick=False):
             return self.client.post(reverse(f"defections:{name}", args=[application.pk]))
+
+
+SHEETS = ("postal_letter_print", "postal_letter_cover")
+
+
+class Poster:
+    """Somebody at the pages of what has to be posted, at one moment."""
+
+    def __init__(self, person: Person, at: datetime) -> None:
+        self.at, self.client = at, Client()
+        with time_machine.travel(at, tick=False):
+            self.client.force_login(person)
+
+    @staticmethod
+    def address(posting: PostalLetter, name: str = "postal_letter_print") -> str:
+        return reverse(f"defections:{name}", args=[posting.pk])
+
+    def page(self, url: str) -> str:
+        with time_machine.travel(self.at, tick=False):
+            return self.client.get(url).content.decode()
+
+    def get(self, posting: PostalLetter, name: str) -> Any:
+        with time_machine.travel(self.at, tick=False):
+            return self.client.get(self.address(posting, name))
+
+    def post(self, posting: PostalLetter, **more: Any) -> Any:
+        with time_machine.travel(self.at, tick=False):
+            return self.client.post(self.address(posting, "postal_letter_posted"), **more)
 
 
 def text_to(application: Application) -> str:
@@ -148,9 +176,9 @@ def test_there_is_no_letter_before_the_result(assembly: Assembly, secretary: Per
     application = make_case(assembly)
     decision = deliberate(application, secretary)
     desk = Desk(secretary, decision.deliberation_began_at)
-    for answer in (desk.get(application), desk.post(application)):
-        assert answer.status_code == 409
-        assert "There is no result yet" in answer.content.decode()
+    for reply in (desk.get(application), desk.post(application)):
+        assert reply.status_code == 409
+        assert "There is no result yet" in reply.content.decode()
     sweep(decision.deliberation_ends_at)  # the ballot is open
     assert Desk(secretary, decision.deliberation_ends_at).post(application).status_code == 409
     assert not Letter.objects.exists()
@@ -163,8 +191,7 @@ def test_only_who_acts_for_the_deciding_assembly_sends_it(
     make_term(elsewhere, make_assembly("Elsewhere"))
     application, at = settled(assembly, secretary, member)
     for person in (member, outsider, elsewhere, make_person(is_staff=True, is_superuser=True)):
-        for name in ("letter_detail", "letter_print"):
-            assert Desk(person, at).get(application, name).status_code == 403
+        assert Desk(person, at).get(application).status_code == 403
         assert Desk(person, at).post(application).status_code == 403
     assert not Letter.objects.exists()
 
@@ -207,18 +234,43 @@ def test_two_clicks_at_once_send_one_letter(assembly: Assembly, secretary: Perso
     assert Message.objects.filter(kind="defections/mail/letter").count() == 1
 
 
-def test_without_an_address_it_is_printed_and_marked_as_posted(
+@pytest.mark.policy("D15", "D24")
+def test_without_an_address_the_general_secretarys_people_post_it_with_a_cover_sheet(
     assembly: Assembly, secretary: Person, member: Person
 ) -> None:
+    general = make_member()
+    make_term(general, make_assembly("The Party", kind=Kind.PARTY))
     application, at = settled(assembly, secretary, member, email="-")
+    answer(application, "address", {"line_1": "14 Larkspur Terrace", "town": "Bath", "postcode": "BA1 4QX"})
     desk = Desk(secretary, at)
     assert "Make the letter, to be posted" in desk.get(application).content.decode()
     desk.post(application)
     assert not Message.objects.filter(kind="defections/mail/letter").exists()
-    assert "Dear Robin Ash" in desk.get(application, "letter_print").content.decode()
-    assert desk.post(application, "letter_posted").status_code == 302
-    assert desk.post(application, "letter_posted").status_code == 409
+    posting = PostalLetter.objects.get(kind="letter")
+    office, other = Poster(general, at), Poster(secretary, at)
+    assert Message.objects.filter(
+        kind="defections/mail/post_letter", text__contains=office.address(posting)
+    ).exists()
+    assert f"Write by post: {posting}" in office.page(reverse("home"))
+    assert f"Write by post: {posting}" not in other.page(reverse("home"))
+    assert office.address(posting, "postal_letter_cover") in office.page(reverse("defections:paper_list"))
+    assert {other.get(posting, name).status_code for name in SHEETS} == {403}
+    sheet = office.get(posting, "postal_letter_print").content.decode()
+    assert "Dear Robin Ash" in sheet
+    for text in (sheet, desk.get(application).content.decode()):
+        assert "Larkspur" not in text
+    assert not Event.objects.filter(verb="application.viewed", by=general.pk).exists()
+    cover = office.get(posting, "postal_letter_cover").content.decode()
+    assert "Robin Ash" in cover
+    assert "14 Larkspur Terrace" in cover
+    looks = Event.objects.filter(verb="application.viewed", by=general.pk).order_by("pk")
+    assert [look.data for look in looks] == [{"part": part, "for": "post"} for part in ("name", "address")]
+    assert office.post(posting).status_code == 302
+    assert "not waiting to be posted" in office.post(posting, follow=True).content.decode()
     assert Letter.objects.get().posted_at == at
+    assert Event.objects.filter(verb="application.letter_posted").count() == 1
+    for name in SHEETS:
+        assert office.get(posting, name).status_code == 404  # the address is not to be seen any more
     person = Application.objects.get(pk=application.pk).person
     assert person.is_member_at(at)
     assert not person.is_active

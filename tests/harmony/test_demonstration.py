@@ -219,6 +219,7 @@ def test_an_application_is_at_every_stage(client: Client, printed: str) -> None:
     assert [one.evidence.get().proves for one in on_paper] == ["scan", "scan"]
     assert [stage_of(one) for one in on_paper] == [Stage.ASSEMBLY, Stage.RESEARCH]
     assert on_paper[0].invitations.get().starts_at > now
+    assert on_paper[0].postal_letters.get(posted_at=None).kind == "invitation"
     assert {
         one.label for one in queue.waiting_for(Person.objects.get(email="theo@harmony.example"), now)
     } == {
