@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from assemblies.models import Duty
 from decisions import gathering_letters, watchers
@@ -18,14 +16,6 @@ from ledger import events
 from members.models import Person
 
 LONGEST_ANSWER = 4000  # characters
-
-# What D27 asks of a question, each ground in plain words.
-CODE: tuple[Promise, ...] = (
-    gettext_lazy("My questions will not incite, support or call for hate speech."),
-    gettext_lazy("They will not incite, support or call for inciteful or aggressive speech."),
-    gettext_lazy("They will not risk creating undue negative discrimination."),
-    gettext_lazy("They will not endorse or perpetuate stereotypes."),
-)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assemblies.models import Assembly
 from decisions import hours, questions
-from decisions.conduct import CODE, LONGEST_ANSWER
+from decisions.conduct import LONGEST_ANSWER
 from decisions.models import Gathering, Ground, Referral, Registration
 from harmony.time import LONDON, london_day
 from members.fields import DayMonthYearField
@@ -306,8 +306,6 @@ class RegisterForm(forms.Form):
         field = self.fields["way"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [(way.value, way.label) for way in ways]
-
-    code = CODE
 
 
 class QuestionForm(forms.Form):

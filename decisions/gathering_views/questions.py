@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from decisions import gatherings, questions
-from decisions.conduct import CODE
 from decisions.errors import Barred
 from decisions.gathering_forms import GroundForm, QuestionForm
 from decisions.gathering_views.finding import explained, find, went_well
@@ -45,7 +44,7 @@ def question_list(request: HttpRequest, gathering_id: UUID) -> HttpResponse:
         ):
             messages.success(request, _("Your question is with the chair."))
             return redirect("decisions:question_list", gathering.pk)
-    context = {"gathering": gathering, "form": form, "code": CODE, "is_open": gathering.is_open_at(now)}
+    context = {"gathering": gathering, "form": form, "is_open": gathering.is_open_at(now)}
     context |= _lists(gathering, person, now)
     return render(request, "decisions/gatherings/question_list.html", context)
 

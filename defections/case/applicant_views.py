@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from decisions import calendars
-from decisions.conduct import CODE
 from defections import bars, hustings, hustings_calendar, withdrawal
 from defections.applicant import ApplicantRequest, applicant_required
 from defections.case.explained import explained
@@ -64,7 +63,6 @@ def hustings_answer(request: ApplicantRequest, reply: str) -> HttpResponse:
         "gathering": invitation.gathering,
         "form": form,
         "reply": reply,
-        "code": CODE,
         "is_accepting": reply == Reply.ACCEPTED,
         "is_declining": reply == Reply.DECLINED,
     }
