@@ -10,30 +10,28 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice, product
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
 
-from django.apps import apps
-from django.contrib.admin import site as admin_site
+from django.conf import settings
 from django.db import transaction
 from django.template import Template
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from members.models import Person
-from tests.defections.canary.markers import EVERY, found_in, found_in_bytes, value, word
+from tests.defections.canary.addresses import one_of_each, shape_of
+from tests.defections.canary.finding import found_in, found_in_bytes
+from tests.defections.canary.markers import EVERY, word
+from tests.defections.canary.walking import log_in_at_once
 
 _LINKS = re.compile(r"""\b(?:href|src|action|formaction)=(?:"([^"]*)"|'([^']*)')""")
 _FORMS = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL | re.IGNORECASE)
 _BOXES = re.compile(r"""<input\b(?=[^>]*\btype="(?:search|text)")[^>]*\bname="([^"]+)""")
-_KEY = re.compile(r"[0-9a-f-]{8,}|\d+")
 _CHANGING = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|<script[^>]*nonce="[^"]*"')
 _WAYS_OUT = ("/account/logout/", "/admin/logout/", "/static/")
+_OPEN = (200, 405, 409)  # the answers of a page that lets somebody in; 405: it takes only what is sent
 _MOST_QUERIES = 4  # different query strings for one path
 _DEEPEST = 8  # "/admin/app/model/key/move/step/" has seven; no page of the admin lies deeper
-_TELLING = ("defections", "decisions", "ledger", "members")  # whose rows could tell of an application
-_MOST_FILLINGS = 2  # ways to fill in one pattern
 NOTHING = word("a word that nobody gave")
 
 
@@ -57,69 +55,94 @@ class Crawl:
     person: Person | None
     allowed: Collection[str] = frozenset()
     is_wanted: Callable[[str], bool] = bool  # whether a link is followed
-    client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+    telling: Collection[str] = frozenset()  # keys whose pages are all opened; of others, one of each kind
+    tries_closed_doors: bool = True
+    client: Client = field(default_factory=Client)
     leaks: set[Leak] = field(default_factory=set)
     statuses: dict[str, int] = field(default_factory=dict)  # by address
     faults: dict[str, str] = field(default_factory=dict)  # where the site broke, with what it broke of
     _searches: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     _queries: dict[str, set[str]] = field(default_factory=dict)
-    _shapes: dict[str, int] = field(default_factory=dict)
+    _shapes: set[str] = field(default_factory=set)
 
     def run(
-        self, addresses: Iterable[str], *, sends: Iterable[str] = (), words: Iterable[str] = ()
+        self, addresses: Iterable[str], *, words: Collection[str] = (), is_sending: bool = False
     ) -> set[Leak]:
-        """Opens `addresses` and all that they lead to, searches for each marker of `words` in every box, posts to
-        `sends` an empty form and one with wrong fields.
+        """Opens `addresses` and all that they lead to; searches for each marker of `words` in every box.
+
+        With `is_sending` it posts a form without what it asks for, and with fields of no form, to one page of each
+        kind that opened.
         """
+        self.client.raise_request_exception = False
         with transaction.atomic(), _plain_templates(), _quiet():
             if self.person is not None:
-                self.client.force_login(self.person)
-            self._follow(self._open_to_them(addresses))
-            self._search(list(words))
-            for address in sends:
-                self._look(self.client.post(address, {"q": NOTHING, "note": "1"}), address, "POST")
+                log_in_at_once(self.client, self.person)
+            self._follow(self._worth_trying(list(addresses)))
+            self._search([marker for marker in words if marker not in self.allowed])
+            opened = (address for address, status in self.statuses.items() if status in _OPEN)
+            for address in one_of_each(opened) if is_sending else ():
+                self._send(address)
             transaction.set_rollback(True)
         return self.leaks
 
     def _follow(self, addresses: Iterable[str]) -> None:
         waiting = deque(addresses)
         known = set(waiting)
+        self._shapes = {shape_of(address, self.telling) for address in known}
         while waiting:
             address = waiting.popleft()
             response = self.client.get(address)
             self.statuses[address] = response.status_code
-            if response.status_code >= 500:
-                self.faults[address] = repr(getattr(response, "exc_info", None) or response.status_code)
             for found in self._look(response, address, "GET"):
                 if found not in known and self.is_wanted(found) and self._is_new_enough(found):
                     known.add(found)
                     waiting.append(found)
 
-    def _open_to_them(self, addresses: Iterable[str]) -> list[str]:
-        """All of them; of the admin's, where it is closed to this person, one of each kind of page."""
-        kept, kinds = [], set()
-        is_closed = self.client.get("/admin/").status_code != 200
-        for address in addresses:
-            kind = _KEY.sub("…", address.partition("?")[0])
-            if not (is_closed and kind.startswith("/admin/") and kind in kinds):
-                kept.append(address)
-            kinds.add(kind)
-        return kept
+    def _send(self, address: str) -> None:
+        """Posts the form, and undoes what came of it."""
+        cookies = {name: cookie.value for name, cookie in self.client.cookies.items()}
+        with transaction.atomic():
+            self._look(self.client.post(address, {"q": NOTHING, "note": "1"}), address, "POST")
+            transaction.set_rollback(True)
+        self.client.cookies.load(cookies)
+
+    def _worth_trying(self, addresses: list[str]) -> list[str]:
+        """All of them, but of a table of the admin that is closed to this person one of each kind of page.
+
+        Where all of the admin is closed, that only with `tries_closed_doors`.
+        """
+        records = [address for address in addresses if address.startswith("/admin/")]
+        others = [address for address in addresses if not address.startswith("/admin/")]
+        if self.client.get("/admin/").status_code != 200:
+            return others + (one_of_each(records) if self.tries_closed_doors else [])
+        tables: dict[str, list[str]] = {}
+        for address in records:
+            tables.setdefault("/".join(address.split("/")[:4]) + "/", []).append(address)
+        for table, pages in tables.items():
+            is_open = table.count("/") < 4 or self.client.get(table).status_code == 200
+            others += pages if is_open else one_of_each(pages)
+        return others
 
     def _is_new_enough(self, address: str) -> bool:
+        """Whether a link leads to a page that is unlike those seen, or to another view of one."""
         path, _mark, query = address.partition("?")
-        if query and path.startswith("/admin/"):
-            return False  # its lists by every column are asked for anyway
-        if path.count("/") > _DEEPEST:
-            return False
-        asked = self._queries.setdefault(path, set())
-        if not query or query in asked:
-            return True
+        if path.count("/") > _DEEPEST or (query and path.startswith("/admin/")):
+            return False  # the admin's lists by a column are asked for anyway
+        shape = shape_of(path, self.telling)
+        if not query:
+            is_new = shape not in self._shapes
+            self._shapes.add(shape)
+            return is_new
+        asked = self._queries.setdefault(shape, set())
         asked.add(query)
         return len(asked) <= _MOST_QUERIES
 
     def _look(self, response: Any, address: str, how: str) -> list[str]:
         """Notes the markers in an answer, and gives the addresses in it."""
+        if response.status_code >= 500:
+            self.faults[f"{how} {address}"] = repr(
+                getattr(response, "exc_info", None) or response.status_code
+            )
         content = b"".join(response.streaming_content) if response.streaming else response.content
         kind = response.headers.get("Content-Type", "")
         is_text = kind.startswith(("text/", "application/json", "application/atom")) or "xml" in kind
@@ -130,7 +153,10 @@ class Crawl:
         self._note(found, f"{how} {address}")
         head = "\n".join(f"{name}: {text}" for name, text in response.headers.items())
         cookies = "\n".join(cookie.value for cookie in response.cookies.values())
-        self._note(found_in_bytes(f"{head}\n{cookies}".encode(), hidden), f"the head of {how} {address}")
+        beside = found_in(unquote(head), hidden) | (
+            found_in_bytes(cookies.encode(), hidden) if cookies else set()
+        )
+        self._note(beside, f"the head of {how} {address}")
         found_addresses = list(_own_addresses(text, address)) if kind.startswith("text/html") else []
         if "Location" in response.headers:
             found_addresses += _own(response.headers["Location"], address)
@@ -157,17 +183,16 @@ class Crawl:
 
     def _search(self, words: list[str]) -> None:
         """What a search finds for a word that was given must be what it finds for one that nobody gave."""
-        for target, name in [box for boxes in self._searches.values() for box in boxes]:
+        for target, name in [box for boxes in self._searches.values() for box in boxes] if words else ():
+            nothing = self._result(target, name, NOTHING)
             for marker in words:
-                blank = value(marker).replace(word(marker), NOTHING)
-                given = self._result(target, name, value(marker), word(marker))
-                if marker not in self.allowed and given != self._result(target, name, blank, NOTHING):
+                if self._result(target, name, word(marker)) != nothing:
                     self._note([marker], f"the search {target}?{name}=")
 
-    def _result(self, target: str, name: str, text: str, own: str) -> tuple[int, str]:
-        """What a search for `text` answers, but for where it repeats the word `own`."""
-        response = self.client.get(target, {name: text})
-        body = html.unescape(response.content.decode(errors="replace")).replace(own, "…")
+    def _result(self, target: str, name: str, searched: str) -> tuple[int, str]:
+        """What a search answers, but for where it repeats the word searched for."""
+        response = self.client.get(target, {name: searched})
+        body = html.unescape(response.content.decode(errors="replace")).replace(searched, "…")
         return response.status_code, _CHANGING.sub("", body)
 
 
@@ -200,95 +225,11 @@ def _own_addresses(text: str, base: str) -> Iterator[str]:
 def _own(address: str, base: str) -> list[str]:
     """The address on this site, without a fragment and what only says where one came from."""
     parts = urlsplit(urljoin(f"http://testserver{base}", address))
-    if parts.netloc != "testserver" or parts.scheme != "http" or parts.path.startswith(_WAYS_OUT):
+    if parts.netloc not in ("testserver", urlsplit(settings.SITE_URL).netloc):
+        return []
+    if parts.scheme not in ("http", "https") or parts.path.startswith(_WAYS_OUT):
         return []
     query = [
         (name, text) for name, text in parse_qsl(parts.query) if name not in ("_changelist_filters", "next")
     ]
     return [parts.path + (f"?{urlencode(query)}" if query else "")]
-
-
-# --- Every address that there is ---------------------------------------------------------------------------
-Rows = dict[str, list[str]]
-
-
-def rows_there_are() -> Rows:
-    """The keys of the rows there are, by what addresses call them."""
-    found: Rows = {}
-    for model in apps.get_models():
-        keys = [str(key) for key in model._default_manager.values_list("pk", flat=True)[:_MOST_FILLINGS]]
-        name = model._meta.model_name or ""
-        found[f"{name}_id"] = keys
-        found[f"admin:{model._meta.app_label}_{name}"] = keys
-    found["slug"] = [
-        str(slug)
-        for slug in apps.get_model("assemblies", "assembly")._default_manager.values_list("slug", flat=True)
-    ]
-    found["file_id"] = found["evidence_id"]
-    return found
-
-
-_WORDS: Rows = {
-    "section": ["name", "links"],
-    "key": ["name", "phones"],
-    "step": ["jobs", "accounts"],
-    "reply": ["accepted", "moved", "declined", "another-time"],
-    "number": ["1"],
-    "place": ["1"],
-    "index": ["0"],
-    "app_label": ["defections", "members"],
-    "role": ["secretary"],
-}
-
-
-def every_address(rows: Rows) -> Iterator[str]:
-    """Every pattern of the site filled in with the keys of `rows`, and every list of the admin by every column."""
-    for route, pattern in _patterns(get_resolver()):
-        name = _admin_name(pattern) if route.startswith("admin/") else ""
-        keys = rows.get(f"admin:{name}", [])
-        keys = keys if name.startswith(_TELLING) else keys[:1]
-        yield from _filled(route, rows, keys)
-    for model, shown in admin_site._registry.items():
-        if model._meta.app_label not in _TELLING:
-            continue
-        base = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
-        yield from (
-            f"{base}?o={sign}{place}" for place in range(1, len(shown.list_display) + 1) for sign in ("", "-")
-        )
-        yield f"{base}?all="
-        yield f"{base}?_popup=1"
-    yield from ("/no/such/page/", "/applications/no-such-page/", "/admin/no/such/")
-
-
-def _patterns(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPattern]]:
-    for entry in resolver.url_patterns:
-        if isinstance(entry, URLResolver):
-            yield from _patterns(entry, before + str(entry.pattern))
-        else:
-            yield before + str(entry.pattern), entry
-
-
-def _admin_name(pattern: URLPattern) -> str:
-    return str(pattern.name or "").rpartition("_")[0]
-
-
-_CONVERTER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
-
-
-def _filled(route: str, rows: Rows, admin_keys: list[str]) -> Iterator[str]:
-    if not isinstance(route, str) or "(?P" in route or "^" in route:
-        route = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<str:\1>", route).replace("^", "").replace("$", "")
-        route = route.replace("\\Z", "").replace("\\", "")
-    names = [(found["kind"] or "str", found["name"]) for found in _CONVERTER.finditer(route)]
-    choices = [_choices(kind, name, rows, admin_keys) for kind, name in names]
-    for chosen in islice(product(*choices), _MOST_FILLINGS):
-        parts = iter(chosen)
-        yield "/" + _CONVERTER.sub(lambda _found, parts=parts: next(parts), route)
-
-
-def _choices(kind: str, name: str, rows: Rows, admin_keys: list[str]) -> list[str]:
-    if name == "object_id":
-        return admin_keys or ["0"]
-    if found := rows.get(name) or _WORDS.get(name):
-        return found
-    return {"uuid": ["00000000-0000-4000-8000-000000000000"], "int": ["1"]}.get(kind, ["some"])

@@ -1,19 +1,21 @@
 """The assembly's part of the story: hustings, deliberation, ballot, letter, through the pages and by the clock."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 
+from ballots.models import Ballot
 from decisions.models import Decision, Gathering
 from defections.models import Application
 from harmony.clock import sweep
 from harmony.time import LONDON
-from tests.defections.canary.markers import value
-from tests.defections.canary.people import World
+from members.models import Person
+from tests.ballots import pages
+from tests.defections.canary.markers import Given
 from tests.defections.canary.walking import Walker
-from tests.factories import cast_vote, end_now
+from tests.factories import end_now
 
 
 def decision_of(application: Application) -> Decision:
@@ -29,42 +31,58 @@ def call_hustings(secretary: Walker, application: Application, starts_at: dateti
     local = starts_at.astimezone(LONDON)
     data: dict[str, Any] = {"kind": "hustings", "title": "Hustings", "address": "Town Hall"}
     data |= {"day_day": local.day, "day_month": local.month, "day_year": local.year}
-    data |= {"starts": f"{local:%H:%M}", "ends": f"{local.hour + 1}:{local:%M}"}
+    data |= {"starts": f"{local:%H:%M}", "ends": f"{(local + timedelta(hours=1)):%H:%M}"}
     page = reverse("decisions:gathering_call", args=[decision.assembly.slug]) + f"?matter={decision.pk}"
     secretary.send(page, data=data)
     return Gathering.objects.get(decision=decision)
 
 
-def answer(applicant: Walker) -> None:
-    """The applicant asks for another time, then comes after all."""
+def ask_for_another_time(applicant: Walker, given: Given) -> None:
+    """The applicant reads the invitation and would rather come at another time."""
     applicant.get("defections:hustings_detail")
     applicant.post(
-        "defections:hustings_answer", "another_time", message=f"After {value('another time')}, please."
+        "defections:hustings_answer", "another_time", message=f"After {given('another time')}, please."
     )
+
+
+def accept(applicant: Walker) -> None:
+    """The applicant comes after all."""
     applicant.post("defections:hustings_answer", "accepted", accepts_code="on")
     applicant.get("defections:hustings_calendar_file")
 
 
-def hold(secretary: Walker, gathering: Gathering, world: World) -> None:
-    """The secretary bars one member, and says that the hustings was held."""
-    data = {"email": world.barred.email, "ground": "hate", "reason": "Shouted."}
+def bar(secretary: Walker, gathering: Gathering, person: Person) -> None:
+    """The secretary bars somebody from the hustings."""
+    data = {"email": person.email, "ground": "hate", "reason": "Shouted."}
     secretary.send("decisions:gathering_bar", gathering.pk, data=data)
 
 
-def deliberate(secretary: Walker, gathering: Gathering, application: Application) -> None:
+def deliberate(secretary: Walker, application: Application) -> None:
     """The hustings is over: held, and the deliberation of a week begins."""
-    secretary.post("decisions:gathering_hold", gathering.pk)
-    secretary.post("decisions:deliberation_begin", decision_of(application).pk, days=7)
-
-
-def vote(world: World, application: Application, *, accept: bool = True) -> None:
-    """The deliberation ends by the clock without consensus, the ballot opens, members vote, it is counted."""
-    assert sweep(timezone.now()) == []
     decision = decision_of(application)
-    assert decision.ballot is not None
-    for person in world.members:
-        cast_vote(decision.ballot, person, *((5, 0) if accept else (0, 5)))
-    end_now(decision.ballot)
+    secretary.post("decisions:gathering_hold", Gathering.objects.get(decision=decision).pk)
+    secretary.post("decisions:deliberation_begin", decision.pk, days=7)
+
+
+def open_ballot(application: Application) -> Ballot:
+    """The deliberation ended by the clock without consensus: the ballot."""
+    ballot = decision_of(application).ballot
+    assert ballot is not None
+    return ballot
+
+
+def vote(member: Walker, ballot: Ballot, *scores: int) -> None:
+    """A member opens the ballot, scores the options, checks the scores, and casts them."""
+    form = pages.fields(member.get("ballots:ballot_vote", ballot.pk), "/vote/check/")
+    data = {**form, **pages.scores(*scores)}
+    checked = member.send("ballots:ballot_check", ballot.pk, data=data, status=200)
+    cast = pages.fields(checked, "/vote/cast/")
+    assert pages.tracker_in(member.send("ballots:ballot_cast", ballot.pk, data=cast, status=200))
+
+
+def count(application: Application) -> None:
+    """The ballot's time is over; the clock closes and counts it, and the matter is settled."""
+    end_now(open_ballot(application))
     assert sweep(timezone.now()) == []
     assert decision_of(application).settled_at is not None
 

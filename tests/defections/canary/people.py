@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from assemblies.models import Assembly, Duty, Kind
+from decisions.models import Feed
 from members.models import Person
 from tests import factories
 from tests.defections.making import make_volunteer
@@ -11,57 +12,99 @@ from tests.defections.researching import make_terms
 
 
 @dataclass
-class World:
-    """The assemblies and the people; `crowd` are those who must see nothing but what is theirs, by what they are."""
+class Society:
+    """An assembly that decides: its secretary, and who votes."""
 
-    constituency: Assembly
-    volunteer: Person
-    second: Person
+    assembly: Assembly
     secretary: Person
     members: list[Person]
+
+
+@dataclass
+class World:
+    """The assemblies and the people; `crowd` are those who must see nothing but what is theirs, by what they are.
+
+    `local` decides on applicants of its own; `city` on those from `elsewhere`, whose society decides on none.
+    """
+
+    local: Society
+    city: Society
+    elsewhere: Assembly
+    volunteer: Person
+    second: Person
+    general: Person
     barred: Person
     crowd: dict[str, Person | None] = field(default_factory=dict)
 
-    @property
-    def of_the_assembly(self) -> set[str]:
-        """Those of the crowd who are members of the deciding assembly."""
-        return {"member", "secretary", "barred member"}
+
+# Those of the crowd who are members of an assembly that decides.
+LOCAL = frozenset({"member", "secretary", "barred member"})
+CITY = frozenset({"member of the city", "secretary of the city"})
 
 
 def make_world(at: datetime) -> World:
     """The people of the story, all since long before `at`."""
-    region = factories.make_assembly("Region of the West", kind=Kind.REGION, place="West")
-    city = factories.make_assembly("City Society", kind=Kind.CITY, place="Great City", within=region)
-    constituency = factories.make_assembly(
-        "Bath Constituency Society", kind=Kind.CONSTITUENCY, place="Bath", within=city
+    region = factories.make_assembly("Region of the West", kind=Kind.REGION, place="West", slug="west")
+    city = factories.make_assembly(
+        "City Society", kind=Kind.CITY, place="Great City", within=region, slug="city"
     )
-    make_terms(constituency, residence_months=12)
-    party = factories.make_assembly("The party", kind=Kind.PARTY)
-    volunteer, second = (make_volunteer(name=name) for name in ("Rita Researcher", "Sol Second"))
-    members = [_member(f"Member {number}", constituency) for number in range(4)]
-    secretary = _member("Sam Secretary", constituency)
-    factories.make_term(secretary, constituency)
-    barred = _member("Barry Barred", constituency)
-    world = World(constituency, volunteer, second, secretary, members, barred)
-    world.crowd = {
+    bath, elsewhere = (
+        factories.make_assembly(
+            f"{place} Constituency Society",
+            kind=Kind.CONSTITUENCY,
+            place=place,
+            within=city,
+            slug=place.lower(),
+        )
+        for place in ("Bath", "Wells")
+    )
+    party = factories.make_assembly("The party", kind=Kind.PARTY, slug="party")
+    world = World(
+        _society(bath, "Sam Secretary"),
+        _society(city, "Sid Secretary"),
+        elsewhere,
+        make_volunteer(name="Rita Researcher"),
+        make_volunteer(name="Sol Second"),
+        _secretary("Gwen General", party),
+        _member("Barry Barred", bath),
+    )
+    world.crowd = {**_of_the_assemblies(world), **_of_the_whole_party(at)}
+    for person in world.crowd.values():
+        if person is not None:
+            Feed.objects.create(person=person, made_at=at)
+    return world
+
+
+def _society(assembly: Assembly, secretary: str) -> Society:
+    make_terms(assembly, residence_months=12)
+    members = [_member(f"Member {number}", assembly) for number in range(3)]
+    return Society(assembly, _secretary(secretary, assembly), members)
+
+
+def _of_the_assemblies(world: World) -> dict[str, Person | None]:
+    return {
         "anonymous": None,
+        "participant": _participant("Peter Participant", world.local.assembly),
+        "member": world.local.members[0],
+        "secretary": world.local.secretary,
+        "barred member": world.barred,
+        "member of the city": world.city.members[0],
+        "secretary of the city": world.city.secretary,
+        "general secretary": world.general,
+    }
+
+
+def _of_the_whole_party(at: datetime) -> dict[str, Person | None]:
+    return {
         "outsider": factories.make_person("Olive Outsider"),
-        "participant": _participant("Peter Participant", constituency),
-        "member": members[0],
-        "secretary": secretary,
-        "barred member": barred,
-        "member of the city": _member("Mia Member", city),
-        "secretary of the city": _secretary("Sid Secretary", city),
-        "general secretary": _secretary("Gwen General", party),
         "site staff": factories.make_person("Stan Staff", is_staff=True),
         "superuser": factories.make_person("Sue Super", is_staff=True, is_superuser=True),
         "operations": make_volunteer(Duty.Name.OPERATIONS, "Otto Operations"),
-        "elections": make_volunteer(Duty.Name.ELECTIONS, "Ella Elections"),
-        "resolutions": make_volunteer(Duty.Name.RESOLUTIONS, "Rob Resolutions"),
+        "elections": _acting(Duty.Name.ELECTIONS, "Ella Elections"),
+        "resolutions": _acting(Duty.Name.RESOLUTIONS, "Rob Resolutions"),
         "volunteer not cleared": _uncleared("Una Uncleared"),
         "volunteer whose clearance ran out": _expired("Xena Expired", at),
     }
-    return world
 
 
 def _member(name: str, assembly: Assembly) -> Person:
@@ -79,6 +122,13 @@ def _participant(name: str, assembly: Assembly) -> Person:
 def _secretary(name: str, assembly: Assembly) -> Person:
     person = _member(name, assembly)
     factories.make_term(person, assembly)
+    return person
+
+
+def _acting(duty: str, name: str) -> Person:
+    """Who is cleared for the duty, and secretary of the assembly that has it."""
+    person = make_volunteer(duty, name)
+    factories.make_term(person, person.participations.get().assembly)
     return person
 
 

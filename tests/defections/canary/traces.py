@@ -6,7 +6,7 @@ import logging
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,8 @@ from django.db import connection
 from django.test import RequestFactory
 
 from tests.defections.canary.crawling import Leak
-from tests.defections.canary.markers import EVERY, found_in, found_in_bytes
-
-# The applicant's own mails are for them: these carry their address and, in a letter, their name.
-IN_OWN_MAILS = frozenset({"email", "name.given_name", "name.family_name"})
+from tests.defections.canary.finding import found_in, found_in_bytes
+from tests.defections.canary.markers import EVERY, ONLINE, PAPER, Given
 
 
 class Traces:
@@ -53,15 +51,21 @@ class Traces:
     def _look_at_sql(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         # The account of an address is looked for, and made on acceptance: of an address and a name it consists.
         if not self.is_paused:
-            among = EVERY - IN_OWN_MAILS if '"members_person"' in sql else EVERY
+            among = EVERY - ONLINE.account - PAPER.account if '"members_person"' in sql else EVERY
             self._note(found_in(_readable(params), among), f"SQL: {sql[:60]}")
         return execute(sql, params, many, context)
 
     def _note(self, found: set[str], where: str) -> None:
         self.leaks |= {Leak("traces", marker, where) for marker in found}
 
-    def all_leaks(self, *, applicant: str, in_database: frozenset[str] = frozenset()) -> set[Leak]:
-        """What all of it holds; `in_database` are the markers that may stand there, `applicant` whose mails may."""
+    def all_leaks(
+        self, applicants: Iterable[Given] = (ONLINE, PAPER), in_database: frozenset[str] = frozenset()
+    ) -> set[Leak]:
+        """What all of it holds; `in_database` are the markers that may stand there.
+
+        The applicants' own mails are for them: these carry their address and, in a letter, their name.
+        """
+        own = {given("email"): given.account for given in applicants}
         for line in self.logged:
             self._note(found_in(line), f"the log: {line[:60]}")
         dump = dumped()
@@ -77,11 +81,9 @@ class Traces:
         for key, content in broker():
             self._note(found_in_bytes(content), f"the broker: {key}")
         for letter in mail.outbox:
-            theirs = letter.to == [applicant]
+            theirs = own.get(letter.to[0], frozenset()) if len(letter.to) == 1 else frozenset()
             shown = f"{letter.subject}\n{letter.message().as_string()}\n{letter.body}"
-            self._note(
-                found_in(shown, EVERY - IN_OWN_MAILS if theirs else EVERY), f"a mail: {letter.subject}"
-            )
+            self._note(found_in(shown, EVERY - theirs), f"a mail: {letter.subject}")
             self._note(found_in(letter.subject), f"the subject of a mail: {letter.subject}")
         return self.leaks
 

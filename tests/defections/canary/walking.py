@@ -1,26 +1,34 @@
 """A browser that notes every address it asks for and every header it is given."""
 
+import html
 import re
 from typing import Any
 
-from django.test import Client
+from allauth.account.internal.flows.login import record_authentication
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from members.models import Person
+from tests.defections.canary.finding import found_in
 from tests.defections.making import mails_to
 
 _CODE = re.compile(r"^    ([A-Z0-9-]{6,})$", re.MULTILINE)
 
 
 class Walker:
-    """Somebody at a browser. `seen` holds the addresses and headers of all their requests, for `leaks_in_passing`."""
+    """Somebody at a browser, who has just logged in where they have an account.
+
+    `seen` holds the addresses and headers of all their requests, for `in_passing`; `shown` the markers that they were
+    shown.
+    """
 
     def __init__(self, person: Person | None = None) -> None:
         self.client = Client()
         self.person = person
         self.seen: list[str] = []
+        self.shown: set[str] = set()
         if person is not None:
-            self.client.force_login(person)
+            log_in_at_once(self.client, person)
 
     def get(self, page: str, *args: Any, status: int = 200) -> Any:
         """The page; AssertionError where the status is another."""
@@ -48,9 +56,20 @@ class Walker:
             f"{name}: {text}" for name, text in response.headers.items() if name != "Content-Disposition"
         ]
         self.seen += [f"cookie {cookie.key}: {cookie.value}" for cookie in response.cookies.values()]
-        text = " ".join(response.content.decode(errors="replace").split())
-        assert response.status_code == status, f"{request.path}: {response.status_code} {text[:3000]}"
+        text = html.unescape(response.content.decode(errors="replace"))
+        self.shown |= found_in(f"{response.headers.get('Content-Disposition', '')} {text}")
+        told = " ".join(text.split())[:3000]
+        assert response.status_code == status, f"{request.path}: {response.status_code} {told}"
         return response
+
+
+def log_in_at_once(client: Client, person: Person) -> None:
+    """Logs the person in as if by an emailed code this moment, so that no page asks for it again."""
+    client.force_login(person)
+    request = RequestFactory().get("/")
+    request.session = client.session
+    record_authentication(request, person, method="code", email=person.email)
+    request.session.save()
 
 
 def _address(page: str, *args: Any) -> str:
