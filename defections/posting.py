@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from assemblies.models import Assembly, Kind
-from defections import cases, intake, lines, paper, records
+from defections import cases, corrections, lines, paper, records
 from defections.errors import Erased, NotCleared, WrongMoment
 from defections.models import (
     Application,
@@ -117,12 +117,15 @@ def look_up(letter: PostalLetter, *, by: Person, at: datetime) -> Addressee:
 
 @sensitive_variables()
 def addressee_of(application: Application) -> Addressee:
-    """Name and address as they were given. Raises Erased or VaultError; whoever shows them records the look."""
+    """Name and address, corrected where they were given wrong; whoever shows them records the look.
+
+    Raises Erased or VaultError.
+    """
     if application.erased_at is not None:
         raise Erased
-    name = intake.section_of(application, "name")
+    name = corrections.section_as_corrected(application, "name")
     full = f"{name.get('given_name', '')} {name.get('family_name', '')}".strip()
-    return Addressee(full, lines.of_envelope(intake.section_of(application, "address")))
+    return Addressee(full, lines.of_envelope(corrections.section_as_corrected(application, "address")))
 
 
 def require_waiting(letter: PostalLetter, at: datetime) -> None:

@@ -16,6 +16,7 @@ from defections.models import Application, PostalLetter, Query
 from defections.office import requests
 from ledger.models import Event, Message
 from members.models import Person
+from tests.defections.desk_walk import client_of
 from tests.defections.filling import words
 from tests.defections.making import make_application, make_volunteer
 from tests.factories import make_assembly, make_member, make_term
@@ -90,6 +91,27 @@ def test_that_a_form_is_not_genuine_is_written_by_post_until_it_is_posted(
     assert "Write by post" not in words(client.get("/"))
     event = Event.objects.get(verb="application.letter_posted")
     assert (event.by, event.data["kind"]) == (clerk.pk, "not_genuine")
+
+
+@pytest.mark.policy("D15")
+def test_the_cover_sheet_bears_the_address_as_it_was_corrected(
+    client: Client, clerk: Person, volunteer: Person, application: Application
+) -> None:
+    home = {
+        "line_1": "13 Larkspur Terrace",
+        "line_2": "",
+        "town": "Bath",
+        "county": "",
+        "postcode": "BA1 1AA",
+    }
+    grounds = {"source": "applicant", "how": "Said so on the phone.", "finding": "confirmed"}
+    page = reverse("defections:desk_correct", args=[application.pk, "address", 0])
+    assert client_of(volunteer).post(page, {**home, **grounds}).status_code == 302
+    find_not_genuine(application, volunteer)
+    cover = reverse("defections:postal_letter_cover", args=[PostalLetter.objects.get().pk])
+    shown = words(client.get(cover))
+    assert "13 Larkspur Terrace" in shown
+    assert Event.objects.filter(verb="application.viewed", by=clerk.pk).count() == 2
 
 
 @pytest.mark.policy("D15", "D16")
