@@ -44,10 +44,15 @@ def next_minute(at: datetime) -> datetime:
     return (at + timedelta(seconds=59, microseconds=999_999)).replace(second=0, microsecond=0)
 
 
-def call_gathering(visitor: Visitor, decision: Decision, *, ahead: timedelta) -> Gathering:
-    """Calls a gathering for the first full minute that is `ahead`; where that has passed meanwhile, the one after."""
+def call_gathering(
+    visitor: Visitor, decision: Decision, *, ahead: timedelta, link: str = "Call a gathering"
+) -> Gathering:
+    """Calls a gathering by the link of the matter's page, for the first full minute that is `ahead`.
+
+    Where that has passed meanwhile, for the one after.
+    """
     visitor.goto(decision.get_absolute_url())
-    follow(visitor, "Call a gathering")
+    follow(visitor, link)
     visitor.page.get_by_label("Address").fill("The Old Library")
     while "/call/" in visitor.page.url:
         starts = next_minute(timezone.now() + ahead).astimezone(LONDON)

@@ -291,7 +291,7 @@ def call_hustings(chair: Visitor, decision: Decision) -> Gathering:
     chair.examine("defection-home-secretary")
     chair.goto(decision.get_absolute_url())
     chair.examine("defection-case")
-    hustings = call_gathering(chair, decision, ahead=timedelta(seconds=12))
+    hustings = call_gathering(chair, decision, ahead=timedelta(seconds=12), link="Call the hustings")
     chair.examine("defection-hustings")
     return hustings
 

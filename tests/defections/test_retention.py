@@ -406,7 +406,7 @@ def test_applicants_see_their_clock(client: Client) -> None:
         application = decline(make_application(email="rowan@example.org"))
         enter(client, "rowan@example.org")
         shown = client.get(reverse("defections:applicant_detail")).content.decode()
-        assert "1 December 2026, 13:00" in shown
+        assert "Tuesday 1 December 2026 at 13:00</time> (London time)" in shown
         Hold.objects.create(
             application=application, reason="Secret order", placed_at=SENT_AT, placed_by=make_person()
         )

@@ -343,6 +343,6 @@ def test_the_home_page_tells_a_secretary_of_a_case_until_a_hustings_is_called(
     make_terms(home)
     secretary = secretary_of(home)
     release(application, timezone.now())
-    line = f"Case {application.reference}: call a hustings"
+    line = f"Call the hustings: Defection application {application.reference}"
     assert line in text_of(client_of(secretary).get("/"))
     assert line not in text_of(client_of(outsider).get("/"))

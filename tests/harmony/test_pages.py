@@ -229,7 +229,7 @@ PUBLIC = """
     form_start resume_ask resume_code form_leave task_list draft_delete form_page form_society form_evidence
     form_jobs form_accounts row_add row_change row_remove evidence_file evidence_remove
     form_check form_declare form_sent applicant_detail answers_detail form_again
-    hustings_detail hustings_join hustings_calendar_file hustings_answer application_withdraw
+    hustings_detail hustings_join hustings_calendar_file hustings_answer application_withdraw bar_detail bar_answer
 """
 
 

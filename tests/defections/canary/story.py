@@ -83,7 +83,7 @@ class Story:
         self.leaks: set[Leak] = set()
         self.walkers: list[Walker] = []
         self.clerk: Walker | None = None  # who enters what came on paper
-        self.read: set[str] = set()  # what the research and the secretaries were shown
+        self.read: set[str] = set()  # what the research, the secretaries and the clerk were shown
 
     def then(self, **before: float) -> time_machine.travel:
         """The time so long before now."""
@@ -109,6 +109,7 @@ class Story:
         """The form came by post, and one of the general secretary's people enters it."""
         self.clerk = self.walker(self.world.general)
         made = entering.enter(self.clerk, PAPER, self.world.elsewhere)
+        self.read |= self.clerk.shown
         return Case(PAPER, self.world.city, made, self.walker())
 
     def research(self, case: Case) -> tuple[Walker, Walker]:
