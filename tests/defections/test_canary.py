@@ -56,6 +56,8 @@ OUTSIDE = {
     *("outsider", "barred member", "site staff", "resolutions"),
     *("volunteer not cleared", "volunteer whose clearance ran out"),
 }
+# Once accepted it takes part in the assemblies of its area: who acts for these sees it among those who take part.
+NAME_OF_THE_ACCEPTED = ONLINE.named("name.given_name", "name.family_name")
 SEARCHED = ONLINE.named(
     "name.family_name", "email"
 )  # of which an account was made, which can be searched for
@@ -120,15 +122,16 @@ def _until_the_vote(story: Story, online: Case, paper: Case) -> None:
     allowed = _copies(online, paper)
     # An accepted applicant has an account like everybody: whoever keeps the accounts sees its name and address.
     allowed["superuser"] = ONLINE.account
-    # It takes part in the assemblies of its area: whoever acts for these sees its name among who takes part.
     for who in ("secretary of the city", "general secretary"):
-        allowed[who] = allowed.get(who, frozenset()) | ONLINE.named("name.given_name", "name.family_name")
+        allowed[who] = allowed.get(who, frozenset()) | NAME_OF_THE_ACCEPTED
     story.crawl(Look("accepted, or being voted on", [online, paper], allowed, everywhere, SEARCHED))
 
 
 def _until_the_letters(story: Story, online: Case, paper: Case) -> None:
     story.end(paper)
-    story.crawl(Look("after the letters", [paper], _copies(paper), with_the_assembly, idle=OUTSIDE))
+    allowed = _copies(paper)
+    allowed["secretary of the city"] |= NAME_OF_THE_ACCEPTED
+    story.crawl(Look("after the letters", [paper], allowed, with_the_assembly, idle=OUTSIDE))
     story.traces.all_leaks(in_database=ONLINE.account)
 
 

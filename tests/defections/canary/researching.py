@@ -41,7 +41,8 @@ def check(desk: Walker, given: Given, application: Application, applicant: Walke
 def _correct(desk: Walker, given: Given, application: Application) -> None:
     """Something that is shared and something that is not; first without saying how it is known."""
     office = {name: given(f"office.{name}") for name in ("body", "elected_as")}
-    office |= {"area": given("corrected area"), "held_since_month": "8", "held_since_year": "1987"}
+    year, month = given("office.held_since").split("-")
+    office |= {"area": given("corrected area"), "held_since_month": month, "held_since_year": year}
     home = {name: given(f"address.{name}") for name in ("line_1", "town", "county", "postcode")}
     home["line_2"] = given("corrected line")
     grounds = {"source": "applicant", "finding": "confirmed", "how": f"{given('correction how')} said so."}
